@@ -1,0 +1,94 @@
+// How everything here is timed: inputs outside of the timer, the result awaited, the rivals in turn so that a drift of
+// the machine's speed hits all of them, medians of several rounds.
+import { openTestBackend } from '@stridelab/test-kit/backends';
+import * as tf from '@tensorflow/tfjs-core';
+
+type BackendName = Parameters<typeof openTestBackend>[0];
+
+export interface BenchmarkContext {
+  backends: BackendName[];
+  rounds: number;
+  print(line: string): void;
+}
+
+export interface Benchmark {
+  title: string;
+  run(context: BenchmarkContext): Promise<void>;
+}
+
+/** Work to time. It returns what it made; the harness waits for it and disposes of it. */
+export type Work = () => tf.Tensor | tf.Tensor[];
+
+export interface Timing {
+  /** Milliseconds of one call. */
+  median: number;
+  min: number;
+  max: number;
+}
+
+/** A sample is at least this long, so that the clock's grain and one garbage collection do not show. */
+const SAMPLE_MS = 25;
+
+/** Times every rival `rounds` times in turn, after a warm-up of each. */
+export async function race<Name extends string>(
+  rivals: Record<Name, Work>,
+  { rounds }: { rounds: number },
+): Promise<Record<Name, Timing>> {
+  const names = Object.keys(rivals) as Name[];
+  const calls = {} as Record<Name, number>;
+  const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (const name of names) {
+    await time(rivals[name], 1); // compiles, allocates, fills caches
+    calls[name] = Math.max(1, Math.ceil(SAMPLE_MS / (await time(rivals[name], 1))));
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) samples[name].push((await time(rivals[name], calls[name])) / calls[name]);
+  }
+  return Object.fromEntries(names.map((name) => [name, summarize(samples[name])])) as Record<Name, Timing>;
+}
+
+/** Milliseconds of `calls` calls, until the last result is there. */
+async function time(work: Work, calls: number): Promise<number> {
+  const start = performance.now();
+  let last: tf.Tensor[] = [];
+  for (let call = 0; call < calls; call++) {
+    for (const tensor of last) tensor.dispose();
+    last = [tf.tidy(work)].flat();
+  }
+  // One element of each result is enough to wait for all of it, and cheap to fetch from a GPU.
+  await Promise.all(
+    last.map(async (tensor) => {
+      const probe = tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), 0, 1));
+      await probe.data();
+      probe.dispose();
+    }),
+  );
+  const elapsed = performance.now() - start;
+  for (const tensor of last) tensor.dispose();
+  return elapsed;
+}
+
+export function summarize(samples: number[]): Timing {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/** Makes a backend current. */
+export const openBackend = openTestBackend;
+
+/** Gradient of sum(f(x) * dy) with respect to each input, as one piece of work: forward and backward. */
+export function forwardAndBackward(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[], dy: tf.Tensor): Work {
+  const gradients = tf.grads(f);
+  return () => gradients(inputs, dy);
+}
+
+export function milliseconds({ median }: Timing): string {
+  return median >= 100 ? median.toFixed(0) : median >= 10 ? median.toFixed(1) : median.toFixed(2);
+}
+
+export function markdownTable(header: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}

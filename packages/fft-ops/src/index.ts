@@ -1,0 +1,1 @@
+export { FftOpsError } from './errors.ts';

@@ -1,0 +1,1 @@
+export declare function softwareVulkanEnv(): Promise<Record<string, string>>;

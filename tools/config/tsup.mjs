@@ -1,0 +1,26 @@
+// One build for every package: ESM and types from each public entry.
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'tsup';
+
+/** In the workspace `exports` names sources, and so tests never read a build; `publishConfig.exports` names builds. */
+function entries() {
+  const { exports, bin = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const commands = Object.values(bin).map((file) => file.replace('dist/', 'src/').replace(/\.js$/, '.ts'));
+  return [...new Set([...Object.values(exports), ...commands])].map((file) => file.replace(/^\.\//, ''));
+}
+
+export default defineConfig({
+  entry: entries(),
+  format: ['esm'],
+  target: 'es2022',
+  platform: 'neutral',
+  // Whatever a package does not ship is somebody's dependency, peer, or Node's own.
+  external: [/^node:/],
+  // Except what is private to this workspace: that goes into every package that uses it
+  // (its types do so through `paths` in tsconfig.json).
+  noExternal: ['@stridelab/errors'],
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  treeshake: true,
+});

@@ -1,0 +1,104 @@
+// The packages as a stranger gets them: run by Node, compiled by a strict TypeScript, bundled by Vite.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readmeSnippets } from './readme.ts';
+import { discard, output, publishedPackages, strangersProject } from './stranger.ts';
+
+const packages = publishedPackages();
+const snippets = readmeSnippets(packages);
+const entries = packages.flatMap((published) => published.entries);
+
+const OTHERS = [
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-backend-cpu',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-backend-webgpu',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-layers',
+  '@types/node',
+  'typescript',
+  'vite',
+  'webgpu',
+];
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'ES2022',
+    module: 'NodeNext',
+    lib: ['ES2023', 'DOM'],
+    types: ['node'],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    // TF.js 4.22's own declarations do not pass; ours are compiled as part of what imports them.
+    skipLibCheck: true,
+    outDir: 'out',
+    rootDir: '.',
+  },
+  include: ['*.ts'],
+};
+
+let project: string;
+
+beforeAll(async () => {
+  project = await strangersProject(packages, OTHERS);
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+  for (const { file, code } of snippets) writeFileSync(join(project, file), code);
+  const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';`);
+  const names = entries.map((_, i) => `entry${i}`).join(', ');
+  writeFileSync(join(project, 'everything.ts'), `${imports.join('\n')}\nconsole.log([${names}].length);\n`);
+}, 300_000);
+
+afterAll(() => discard(project));
+
+it('names every package in this package.json, so that turbo builds them first', () => {
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+  const named = Object.keys(manifest.devDependencies);
+  for (const { name } of packages) expect(named).toContain(name);
+});
+
+it('installs one copy of tfjs-core', async () => {
+  const listed = JSON.parse(await output('npm', ['ls', '@tensorflow/tfjs-core', '--json', '--all'], project));
+  const versions = JSON.stringify(listed).match(/"@tensorflow\/tfjs-core":\{"version":"[^"]+"/g);
+  expect(new Set(versions)).toEqual(new Set(['"@tensorflow/tfjs-core":{"version":"4.22.0"']));
+  const copies = readdirSync(join(project, 'node_modules'), { recursive: true }) as string[];
+  expect(copies.filter((path) => /@tensorflow[\\/]tfjs-core$/.test(path))).toHaveLength(1);
+});
+
+describe.each(entries)('%s', (entry) => {
+  it('runs as ESM in Node and exports something', async () => {
+    const script = `import * as all from '${entry}'; console.log(JSON.stringify(Object.keys(all)))`;
+    const names = JSON.parse(await output('node', ['--input-type=module', '-e', script], project));
+    expect(Array.isArray(names)).toBe(true);
+    if (!entry.endsWith('/register')) expect(names.length).toBeGreaterThan(0);
+  });
+});
+
+describe('strict TypeScript', () => {
+  it('compiles an import of every entry and every README example', async () => {
+    await output('npx', ['--no-install', 'tsc', '-p', '.'], project);
+  });
+
+  it.each(snippets)('runs $where', async ({ file }) => {
+    await output('node', [join('out', file.replace(/\.ts$/, '.js'))], project);
+  });
+});
+
+describe('Vite', () => {
+  // Node programs stay out of a browser's bundle: a package says so by naming its browser entries.
+  const forBrowsers = packages
+    .filter(({ peers }) => !peers.includes('webgpu'))
+    .flatMap((published) => published.entries);
+
+  it('bundles every entry that a browser can use', async () => {
+    mkdirSync(join(project, 'site'), { recursive: true });
+    const imports = forBrowsers.map((entry, i) => `import * as e${i} from '${entry}';`);
+    const use = `document.title = String([${forBrowsers.map((_, i) => `e${i}`).join(', ')}].map(Object.keys));`;
+    writeFileSync(join(project, 'site/main.js'), `${imports.join('\n')}\n${use}\n`);
+    writeFileSync(join(project, 'site/index.html'), '<script type="module" src="./main.js"></script>');
+    await output('npx', ['--no-install', 'vite', 'build', 'site', '--logLevel', 'warn'], project);
+    const assets = readdirSync(join(project, 'site/dist/assets'));
+    expect(assets.filter((name) => name.endsWith('.js')).length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { describeValue, RuleError } from './index.ts';
+
+class ExampleError extends RuleError {
+  override name = 'ExampleError';
+  constructor(operation: string, rule: string, got: unknown) {
+    super('example', operation, rule, got);
+  }
+}
+
+it('says package, function, rule and value', () => {
+  const error = new ExampleError('resize', 'sizes must be >= 1', [0, 2]);
+  expect(error).toBeInstanceOf(Error);
+  expect(error.message).toBe('example.resize: sizes must be >= 1, got [0, 2]');
+  expect(error).toMatchObject({ name: 'ExampleError', operation: 'resize', rule: 'sizes must be >= 1', got: [0, 2] });
+});
+
+it.each([
+  [Number.NaN, 'NaN'],
+  ['same', "'same'"],
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [[1, [2, 'a']], "[1, [2, 'a']]"],
+  [{ height: 3 }, '{height: 3}'],
+  [new Map(), 'a Map'],
+  [Math.max, 'function max'],
+  [Object.create(null), 'a object'],
+])('describes %s', (value, words) => {
+  expect(describeValue(value)).toBe(words);
+});

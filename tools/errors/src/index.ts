@@ -1,0 +1,25 @@
+// The base of every package's named error: a call that breaks a rule, and what it was given.
+
+/** Worded `package.function: rule, got value`, for example `fft-ops.rfft: axis must be in [-2, 2), got 3`. */
+export abstract class RuleError extends Error {
+  constructor(
+    packageName: string,
+    /** The public function or class that was called. */
+    readonly operation: string,
+    readonly rule: string,
+    readonly got: unknown,
+  ) {
+    super(`${packageName}.${operation}: ${rule}, got ${describeValue(got)}`);
+  }
+}
+
+/** A value as a person would write it: `[1, NaN]`, `'same'`, `undefined`, `{height: 3}`. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (Array.isArray(value)) return `[${value.map(describeValue).join(', ')}]`;
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  if (value === null || typeof value !== 'object') return String(value);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return `a ${value.constructor?.name ?? 'object'}`;
+  const fields = Object.entries(value).map(([key, field]) => `${key}: ${describeValue(field)}`);
+  return `{${fields.join(', ')}}`;
+}

@@ -1,0 +1,75 @@
+// The backends that a user of TF.js has, opened in Node. Needs no test runner: benchmarks use it too.
+import '@tensorflow/tfjs'; // registers the gradients of tfjs-core, as every training program does
+import '@tensorflow/tfjs-backend-cpu';
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import * as tf from '@tensorflow/tfjs-core';
+
+export type BackendName = 'cpu' | 'wasm' | 'webgpu';
+
+export const BACKENDS: readonly BackendName[] = ['cpu', 'wasm', 'webgpu'];
+
+// Quiet the advice to install tfjs-node; nothing else depends on this flag.
+tf.env().set('PROD', true);
+setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+
+interface OpenGpu {
+  adapter: GPUAdapter;
+  instance: GPU;
+}
+
+let gpu: OpenGpu | undefined;
+/** Why a backend cannot run here, for each that cannot. */
+export const unavailable = new Map<BackendName, string>();
+
+try {
+  gpu = await openGpu();
+} catch (error) {
+  unavailable.set('webgpu', error instanceof Error ? error.message : String(error));
+}
+
+// A test outside of forEachBackend runs on cpu.
+await tf.setBackend('cpu');
+
+async function openGpu(): Promise<OpenGpu> {
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals);
+  const instance = create([]);
+  // tfjs-backend-webgpu asks for navigator.gpu before it believes in a device that it is handed.
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu: instance }, configurable: true });
+  const adapter = await instance.requestAdapter();
+  if (!adapter) throw new Error('Dawn found no Vulkan, Metal or D3D12 adapter');
+  return { adapter, instance };
+}
+
+/** The limits that tfjs-backend-webgpu asks a browser for. */
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { maxComputeWorkgroupStorageSize, maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } =
+    adapter.limits;
+  const { maxBufferSize, maxComputeWorkgroupSizeX, maxComputeInvocationsPerWorkgroup } = adapter.limits;
+  return adapter.requestDevice({
+    requiredLimits: {
+      maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension,
+      maxStorageBufferBindingSize,
+      maxBufferSize,
+      maxComputeWorkgroupSizeX,
+      maxComputeInvocationsPerWorkgroup,
+    },
+  });
+}
+
+/** Makes `name` the current backend of this process, creating it on first use. */
+export async function openTestBackend(name: BackendName): Promise<void> {
+  const reason = unavailable.get(name);
+  if (reason) throw new Error(`backend ${name} cannot run here: ${reason}`);
+  if (name === 'webgpu' && tf.findBackend('webgpu') === null) {
+    const { adapter } = gpu!;
+    const device = await requestDevice(adapter);
+    tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
+  }
+  if (!(await tf.setBackend(name))) throw new Error(`backend ${name} failed to start`);
+  await tf.ready();
+}

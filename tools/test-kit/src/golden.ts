@@ -1,0 +1,21 @@
+// The golden cases: what every layer must compute, written in float64 by ../golden/generate.py.
+import { readFileSync } from 'node:fs';
+import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+
+interface GoldenArray {
+  shape: number[];
+  values: number[];
+}
+
+/** One case; arrays are `{shape, values}`, everything else is a plain JSON value. */
+// biome-ignore lint/suspicious/noExplicitAny: each family of cases has its own fields
+export type GoldenCase = Record<string, any>;
+
+export function goldenCases(family: 'diffstride' | 'spectral-pooling' | 'phc-conv'): GoldenCase[] {
+  return JSON.parse(readFileSync(new URL(`../golden/${family}.json`, import.meta.url), 'utf8'));
+}
+
+/** A golden array as a float32 tensor on the current backend. */
+export function goldenTensor<T extends Tensor = Tensor>({ shape, values }: GoldenArray): T {
+  return tensor(values, shape, 'float32') as T;
+}

@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { checkAdjoint, checkGradient, expectNoLeak, forEachBackend } from './index.ts';
+
+forEachBackend(() => {
+  it('accepts a right gradient and refuses a wrong one', async () => {
+    const x = tf.tensor([0.5, -1, 2]);
+    const doubledGradient = tf.customGrad((value) => ({
+      value: (value as tf.Tensor).square(),
+      gradFunc: (dy: tf.Tensor) => [dy.mul(value as tf.Tensor).mul(4)],
+    }));
+    await checkGradient((v) => v.square(), [x]);
+    await expect(checkGradient((v) => doubledGradient(v!), [x])).rejects.toThrow(/finite differences say/);
+  });
+
+  it('checks the adjoint of a linear map', async () => {
+    const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+    const notItsAdjoint = tf.customGrad((value) => ({
+      value: (value as tf.Tensor).mul(3),
+      gradFunc: (dy: tf.Tensor) => [dy.mul(2)],
+    }));
+    await checkAdjoint((v) => tf.matMul(v as tf.Tensor2D, tf.ones([3, 2])), x);
+    await expect(checkAdjoint((v) => notItsAdjoint(v), x)).rejects.toThrow(/apart/);
+  });
+
+  it('sees a leak', () => {
+    expectNoLeak(() => tf.ones([2]));
+    expect(() =>
+      expectNoLeak(() => {
+        tf.ones([2]);
+      }),
+    ).toThrow(/tensors left behind/);
+  });
+});
