@@ -1,1 +1,13 @@
+export { complex } from './complex.ts';
+export { disposeCache } from './constants.ts';
 export { FftOpsError } from './errors.ts';
+export { fft, ifft } from './fft.ts';
+export { fft2, ifft2 } from './fft2.ts';
+export { fftfreq, rfftfreq } from './fftfreq.ts';
+export { fftn, ifftn } from './fftn.ts';
+export { fftshift, ifftshift } from './fftshift.ts';
+export { irfft, rfft } from './rfft.ts';
+export { irfft2, rfft2 } from './rfft2.ts';
+export { irfftn, rfftn } from './rfftn.ts';
+export { type SpectralConv2dOptions, spectralConv2d } from './spectral-conv2d.ts';
+export type { AxesOptions, AxisOptions, ComplexPair, Norm } from './types.ts';

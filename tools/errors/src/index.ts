@@ -17,7 +17,6 @@ export abstract class RuleError extends Error {
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(describeValue).join(', ')}]`;
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (value === null || typeof value !== 'object') return String(value);
   if (Object.getPrototypeOf(value) !== Object.prototype) return `a ${value.constructor?.name ?? 'object'}`;
   const fields = Object.entries(value).map(([key, field]) => `${key}: ${describeValue(field)}`);

@@ -1,0 +1,66 @@
+// What the transforms are made of. Data lies in rows, (parts, rows, columns), the parts being real and imaginary, or real
+// alone.
+import {
+  add,
+  concat,
+  mul,
+  pad,
+  reshape,
+  slice,
+  type Tensor,
+  type Tensor3D,
+  tensor,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import { constant } from './constants.ts';
+import { cosine, sine } from './trigonometry.ts';
+
+/** (parts, rows, columns) */
+export type Rows = Tensor3D;
+
+export function rows(x: Tensor, parts: number, count: number): Rows {
+  return reshape(x, [parts, count, x.size / (parts * count)]);
+}
+
+/** Crops or zero-pads to so many parts and rows. */
+export function fit(x: Rows, parts: number, count: number): Rows {
+  const [partsNow, rowsNow, columns] = x.shape;
+  const cropped = slice(x, [0, 0, 0], [Math.min(parts, partsNow), Math.min(count, rowsNow), columns]);
+  if (parts <= partsNow && count <= rowsNow) return cropped;
+  const missing = (wanted: number, now: number): [number, number] => [0, Math.max(wanted - now, 0)];
+  return pad(cropped, [missing(parts, partsNow), missing(count, rowsNow), [0, 0]]);
+}
+
+/** (parts, a, b, rest) -> (parts, b, a, rest): moves runs of values, which is cheap. */
+export function swap(x: Tensor, parts: number, a: number, b: number): Tensor {
+  return transpose(reshape(x, [parts, a, b, -1]), [0, 2, 1, 3]);
+}
+
+/** One complex factor a row, in the form that {@link turn} multiplies by. */
+export interface RowFactors {
+  /** (rows, 1): what both parts keep of themselves. */
+  straight: Tensor;
+  /** (2, rows, 1): what each part takes of the other, minus the imaginary part of the factor and plus it. */
+  crossed: Tensor;
+}
+
+/** Multiplies row j of a complex x by factor j. */
+export function turn(x: Rows, { straight, crossed }: RowFactors): Rows {
+  const part = (index: number) => slice(x, index, 1);
+  return add(mul(x, straight), mul(concat([part(1), part(0)]), crossed));
+}
+
+/** Constant row factors, each given by its angle in turns, numerator over denominator, and a common scale. */
+export function constantFactors(
+  key: string,
+  count: number,
+  angle: (row: number) => readonly [number, number],
+  scale = 1,
+): RowFactors {
+  const table = (f: (k: number, n: number) => number, by: number) =>
+    Array.from({ length: count }, (_, j) => by * f(...angle(j)));
+  return {
+    straight: constant(`${key} straight`, () => tensor(table(cosine, scale), [count, 1])),
+    crossed: constant(`${key} crossed`, () => tensor([...table(sine, -scale), ...table(sine, scale)], [2, count, 1])),
+  };
+}

@@ -1,0 +1,92 @@
+// What the public transforms share: reading options as numpy does, packing pairs, going through the axes.
+import { cast, concat, reshape, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { checkAxes, checkLength, checkNorm, checkPair, checkRealTensor, isPair } from './checks.ts';
+import { FftOpsError } from './errors.ts';
+import { halfLength, type Sign, side } from './line-transform.ts';
+import { transformAxis } from './transform-axis.ts';
+import type { AxesOptions, AxisOptions, ComplexPair, Norm } from './types.ts';
+
+/** Complex transforms along several axes. */
+export function complexTransform(
+  operation: string,
+  x: Tensor | ComplexPair,
+  options: AxesOptions,
+  sign: Sign,
+): ComplexPair {
+  const parts = isPair(operation, x) ? [x.real, x.imag] : [x];
+  const axes = readOptions(operation, parts[0]!.shape, options);
+  return tidy(() => unpack(axes.reduceRight((packed, axis) => along(packed, axis, sign), pack(parts))));
+}
+
+/** Of a real tensor: half a spectrum along the last axis, then complex transforms along the others. */
+export function realTransform(operation: string, x: Tensor, options: AxesOptions): ComplexPair {
+  checkRealTensor(operation, 'x', x);
+  const axes = readOptions(operation, x.shape, options);
+  return tidy(() =>
+    unpack(axes.reduceRight((packed, axis, i) => along(packed, axis, -1, i === axes.length - 1), pack([x]))),
+  );
+}
+
+/** The way back: complex transforms along all axes but the last, and from half a spectrum to real values along that. */
+export function realInverse(operation: string, x: ComplexPair, options: AxesOptions): Tensor {
+  checkPair(operation, 'x', x);
+  const axes = readOptions(operation, x.real.shape, options, (bins) => 2 * (bins - 1));
+  return tidy(() => {
+    const packed = axes.reduce((y, axis, i) => along(y, axis, 1, i === axes.length - 1), pack([x.real, x.imag]));
+    return reshape(packed, packed.shape.slice(1));
+  });
+}
+
+/** Options of a transform along one axis in the terms of several. */
+export function oneAxis({ n, axis = -1, norm }: AxisOptions = {}): AxesOptions {
+  return { axes: [axis], s: n === undefined ? undefined : [n], norm };
+}
+
+/** Options of a 2D transform: the last two axes unless others are named. */
+export function twoAxes(operation: string, { axes = [-2, -1], s, norm }: AxesOptions = {}): AxesOptions {
+  if (axes.length !== 2) throw new FftOpsError(operation, 'axes must be two', axes);
+  return { axes, s, norm };
+}
+
+interface TransformedAxis {
+  axis: number;
+  n: number;
+  norm: Norm;
+}
+
+function readOptions(
+  operation: string,
+  shape: number[],
+  { s, axes, norm = 'backward' }: AxesOptions,
+  lastLength = (size: number) => size,
+): TransformedAxis[] {
+  checkNorm(operation, norm);
+  const count = s?.length ?? shape.length;
+  const found = checkAxes(operation, shape.length, axes ?? Array.from({ length: count }, (_, i) => i - count));
+  if (s && s.length !== found.length) throw new FftOpsError(operation, 's must have one length for each axis', s);
+  return found.map((axis, i) => {
+    const size = shape[axis]!;
+    const own = i === found.length - 1 ? lastLength(size) : size;
+    return { axis, norm, n: checkLength(operation, s ? 'n' : `length of axis ${axis}`, s?.[i] ?? own) };
+  });
+}
+
+/** Transforms one axis of a packed tensor; `half` makes the spectrum's side, the output of sign -1, half of one. */
+function along(packed: Tensor, { axis, n, norm }: TransformedAxis, sign: Sign, half = false): Tensor {
+  const fromHalf = half && sign === 1;
+  const input = side(packed.shape[0]!, packed.shape[axis + 1]!, fromHalf);
+  const output = side(fromHalf ? 1 : 2, half && !fromHalf ? halfLength(n) : n);
+  const backward = (norm === 'backward') === (sign === 1);
+  const scale = norm === 'ortho' ? 1 / Math.sqrt(n) : backward ? 1 / n : 1;
+  return transformAxis(packed, axis + 1, { n, sign, scale, input, output });
+}
+
+/** (parts, ...shape) */
+function pack(parts: Tensor[]): Tensor {
+  return concat(parts.map((part) => reshape(cast(part, 'float32'), [1, ...part.shape])));
+}
+
+function unpack(packed: Tensor): ComplexPair {
+  const part = (index: number) => reshape(slice(packed, index, 1), packed.shape.slice(1));
+  return { real: part(0), imag: part(1) };
+}
