@@ -7,23 +7,23 @@ const REAL_TYPES = ['float32', 'int32', 'bool'];
 
 export function checkRealTensor(operation: string, name: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) throw new FftOpsError(operation, `${name} must be a tensor`, x);
-  if (x.isDisposed) throw new FftOpsError(operation, `${name} must not be disposed`, 'a disposed tensor');
+  if (x.isDisposed) throw new FftOpsError(operation, `${name} must not be disposed`, x.shape);
   if (!REAL_TYPES.includes(x.dtype)) {
     throw new FftOpsError(operation, `${name} must be float32, int32 or bool`, x.dtype);
   }
 }
 
 /** Whether x is a pair rather than a tensor; throws where it is neither, or a pair that does not fit together. */
-export function isPair(operation: string, x: unknown): x is ComplexPair {
+export function isPair(operation: string, x: unknown, name = 'x'): x is ComplexPair {
   if (x instanceof Tensor || x === null || typeof x !== 'object' || !('real' in x) || !('imag' in x)) {
-    checkRealTensor(operation, 'x', x);
+    checkRealTensor(operation, name, x);
     return false;
   }
   const { real, imag } = x;
-  checkRealTensor(operation, 'x.real', real);
-  checkRealTensor(operation, 'x.imag', imag);
+  checkRealTensor(operation, `${name}.real`, real);
+  checkRealTensor(operation, `${name}.imag`, imag);
   if (real.shape.join() !== imag.shape.join()) {
-    throw new FftOpsError(operation, 'x.real and x.imag must have equal shapes', [real.shape, imag.shape]);
+    throw new FftOpsError(operation, `${name}.real and ${name}.imag must have equal shapes`, [real.shape, imag.shape]);
   }
   return true;
 }
@@ -31,19 +31,21 @@ export function isPair(operation: string, x: unknown): x is ComplexPair {
 export function checkPair(operation: string, name: string, x: unknown): asserts x is ComplexPair {
   const looksLikeOne = x !== null && typeof x === 'object' && 'real' in x && 'imag' in x && !(x instanceof Tensor);
   if (!looksLikeOne) throw new FftOpsError(operation, `${name} must be a pair {real, imag} of tensors`, x);
-  isPair(operation, x);
+  isPair(operation, x, name);
 }
 
 /** Axes as indices from 0. */
 export function checkAxes(operation: string, rank: number, axes: readonly number[]): number[] {
-  if (rank === 0) throw new FftOpsError(operation, 'x must have at least 1 axis', 'a scalar');
+  if (rank === 0) throw new FftOpsError(operation, 'x must have at least 1 axis', []);
   const found = axes.map((axis) => {
     if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
       throw new FftOpsError(operation, `every axis must be an integer in [${-rank}, ${rank})`, axis);
     }
     return axis < 0 ? axis + rank : axis;
   });
-  if (new Set(found).size < found.length) throw new FftOpsError(operation, 'axes must be distinct', axes);
+  if (new Set(found).size < (found.length || 1)) {
+    throw new FftOpsError(operation, 'axes must be distinct, and at least one', axes);
+  }
   return found;
 }
 

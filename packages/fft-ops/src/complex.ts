@@ -2,7 +2,7 @@
 import {
   add,
   complex as complexTensor,
-  divNoNan,
+  div,
   imag as imagOf,
   mul,
   neg,
@@ -38,20 +38,21 @@ function abs(x: ComplexPair): Tensor {
   checkPair('complex.abs', 'x', x);
   return tidy(() => {
     const squared = add(square(x.real), square(x.imag));
-    // d sqrt(s) is infinite at 0. s / sqrt(s) has the right value there, and through divNoNan the right slope.
-    return divNoNan(squared, sqrt(squared));
+    // sqrt has an infinite slope at 0, which times a slope of 0 is NaN. This has a finite one, and sqrt's value in
+    // float32, where 1e-36 shows beside nothing but zero.
+    return div(squared, sqrt(add(squared, 1e-36)));
   });
 }
 
 /** The parts of a complex64 tensor. TF.js does not differentiate through this. */
 function fromTensor(x: Tensor): ComplexPair {
   if (!(x instanceof Tensor)) throw new FftOpsError('complex.fromTensor', 'x must be a tensor', x);
-  if (x.isDisposed) throw new FftOpsError('complex.fromTensor', 'x must not be disposed', 'a disposed tensor');
+  if (x.isDisposed) throw new FftOpsError('complex.fromTensor', 'x must not be disposed', x.shape);
   if (x.dtype !== 'complex64') throw new FftOpsError('complex.fromTensor', 'x must be complex64', x.dtype);
   return tidy(() => ({ real: realOf(x), imag: imagOf(x) }));
 }
 
-/** A pair as one complex64 tensor. TF.js does not differentiate through this. */
+/** A pair as one complex64 tensor, where the backend has such (wasm has not). TF.js does not differentiate through this. */
 function toTensor(x: ComplexPair): Tensor {
   checkPair('complex.toTensor', 'x', x);
   return complexTensor(x.real, x.imag);

@@ -1,4 +1,4 @@
-import { clone, concat, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { clone, concat, reshape, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { checkAxes, isPair } from './checks.ts';
 import type { ComplexPair } from './types.ts';
 
@@ -39,11 +39,8 @@ function shift<T extends Tensor | ComplexPair>(
 function roll(x: Tensor, axis: number, start: number): Tensor {
   const n = x.shape[axis]!;
   if (n === 0 || start % n === 0) return clone(x);
-  const part = (from: number, length: number) =>
-    slice(
-      x,
-      x.shape.map((_, i) => (i === axis ? from : 0)),
-      x.shape.map((size, i) => (i === axis ? length : size)),
-    );
-  return concat([part(start, n - start), part(0, start)], axis);
+  const outer = x.shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  const lines = reshape(x, [outer, n, -1]);
+  const part = (from: number, length: number) => slice(lines, [0, from, 0], [outer, length, lines.shape[2]!]);
+  return reshape(concat([part(start, n - start), part(0, start)], 1), x.shape);
 }

@@ -28,7 +28,7 @@ export interface LineTransform {
 }
 
 export function adjoint({ n, sign, scale, input, output }: LineTransform): LineTransform {
-  return { n, sign: sign === 1 ? -1 : 1, scale, input: output, output: input };
+  return { n, sign: -sign as Sign, scale, input: output, output: input };
 }
 
 /** Number of bins that a real signal of length n has. */

@@ -21,7 +21,7 @@ export function planLength(n: number, partsIn: number, partsOut: number, element
   const key = `${[n, partsIn, partsOut, elements]}`;
   let best = plans.get(key);
   if (best) return best;
-  best = { kind: 'dense', cost: elements <= LARGEST_MATRIX ? elements / n : Number.POSITIVE_INFINITY };
+  best = { kind: 'dense', cost: elements <= LARGEST_MATRIX ? elements / n : Infinity };
   for (let first = 2; first <= n / 2; first++) {
     const ahead = 2 * partsIn * first + BETWEEN_STAGES;
     if (ahead >= best.cost) break;

@@ -14,6 +14,7 @@ import { checkRealTensor } from './checks.ts';
 import { FftOpsError } from './errors.ts';
 import { smoothLength } from './plan.ts';
 import { irfft2, rfft2 } from './rfft2.ts';
+import { unpack } from './transform-axes.ts';
 
 export interface SpectralConv2dOptions {
   /** As in `tf.conv2d`, with stride 1. Default `'same'`. */
@@ -55,9 +56,8 @@ export function spectralConv2d(
     const right = concat([concat([kr, neg(ki)], 2), concat([ki, kr], 2)], 1);
     const product = matMul(left, right); // (bins, batch, 2 * filters)
 
-    const spectrum = transpose(reshape(product, [s[0], bins / s[0], batch, 2, filters]), [3, 2, 0, 1, 4]);
-    const part = (index: number) => reshape(slice(spectrum, index, 1), [batch, s[0], bins / s[0], filters]);
-    const full = irfft2({ real: part(0), imag: part(1) }, { axes: [1, 2], s });
+    const byPart = reshape(product, [s[0], bins / s[0], batch, 2, filters]);
+    const full = irfft2(unpack(transpose(byPart, [3, 2, 0, 1, 4])), { axes: [1, 2], s });
     const size = [batch, paddedHeight - kernelHeight + 1, paddedWidth - kernelWidth + 1, filters];
     return slice(full, [0, 0, 0, 0], size) as Tensor4D;
   });

@@ -81,12 +81,13 @@ function along(packed: Tensor, { axis, n, norm }: TransformedAxis, sign: Sign, h
   return transformAxis(packed, axis + 1, { n, sign, scale, input, output });
 }
 
-/** (parts, ...shape) */
+/** (parts, ...shape). Joined and cut as rows, because TF.js's webgpu cannot pad, as cutting's gradient does, at rank 5. */
 function pack(parts: Tensor[]): Tensor {
-  return concat(parts.map((part) => reshape(cast(part, 'float32'), [1, ...part.shape])));
+  const rows = concat(parts.map((part) => reshape(cast(part, 'float32'), [1, -1])));
+  return reshape(rows, [parts.length, ...parts[0]!.shape]);
 }
 
-function unpack(packed: Tensor): ComplexPair {
-  const part = (index: number) => reshape(slice(packed, index, 1), packed.shape.slice(1));
+export function unpack(packed: Tensor): ComplexPair {
+  const part = (index: number) => reshape(slice(reshape(packed, [2, -1]), index, 1), packed.shape.slice(1));
   return { real: part(0), imag: part(1) };
 }

@@ -21,6 +21,8 @@ interface OpenGpu {
 }
 
 let gpu: OpenGpu | undefined;
+let gpuQueue: GPUQueue | undefined;
+const gpuErrors: string[] = [];
 /** Why a backend cannot run here, for each that cannot. */
 export const unavailable = new Map<BackendName, string>();
 
@@ -28,6 +30,12 @@ try {
   gpu = await openGpu();
 } catch (error) {
   unavailable.set('webgpu', error instanceof Error ? error.message : String(error));
+}
+
+/** What Dawn found wrong with a shader or a command since this was last asked. Without asking, it is printed and lost. */
+export async function takeGpuErrors(): Promise<string[]> {
+  await gpuQueue?.onSubmittedWorkDone();
+  return gpuErrors.splice(0);
 }
 
 // A test outside of forEachBackend runs on cpu.
@@ -68,6 +76,8 @@ export async function openTestBackend(name: BackendName): Promise<void> {
   if (name === 'webgpu' && tf.findBackend('webgpu') === null) {
     const { adapter } = gpu!;
     const device = await requestDevice(adapter);
+    device.addEventListener('uncapturederror', ({ error }) => gpuErrors.push(error.message));
+    gpuQueue = device.queue;
     tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   }
   if (!(await tf.setBackend(name))) throw new Error(`backend ${name} failed to start`);

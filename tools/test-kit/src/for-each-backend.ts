@@ -1,7 +1,6 @@
 // Each test suite runs on every backend.
-import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { BACKENDS, type BackendName, openTestBackend, unavailable } from './backends.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { BACKENDS, type BackendName, openTestBackend, takeGpuErrors, unavailable } from './backends.ts';
 
 /**
  * Runs a suite once on each backend, with that backend current.
@@ -16,9 +15,11 @@ export function forEachBackend(suite: (backend: BackendName) => void, backends =
         return;
       }
       beforeAll(() => openTestBackend(backend));
-      afterAll(() => {
-        if (tf.getBackend() === backend) tf.disposeVariables();
-      });
+      if (backend === 'webgpu') {
+        afterEach(async () => {
+          expect(await takeGpuErrors(), 'errors of the GPU device').toEqual([]);
+        });
+      }
       suite(backend);
     });
   }
