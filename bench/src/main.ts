@@ -20,16 +20,22 @@ if (unknown !== undefined) throw new Error(`bench: no benchmark ${unknown}; ther
 
 const cpu = os.cpus()[0]?.model.trim() ?? 'unknown processor';
 console.log(`${cpu}, ${os.cpus().length} cores; Node ${process.versions.node}, tfjs ${tfjsVersion}`);
-for (const name of names) {
-  const { default: benchmark } = (await import(`./${name}.bench.ts`)) as { default: Benchmark };
-  console.log(
-    `\n## ${benchmark.title}\n\n\`pnpm bench ${name}\`, medians of ${values.rounds} rounds, the rivals in turn\n`,
-  );
-  await benchmark.run({
-    backends: values.backend.split(',') as BackendName[],
-    rounds: Number(values.rounds),
-    print: (line) => console.log(line),
-  });
+try {
+  for (const name of names) {
+    const { default: benchmark } = (await import(`./${name}.bench.ts`)) as { default: Benchmark };
+    console.log(
+      `\n## ${benchmark.title}\n\n\`pnpm bench ${name}\`, medians of ${values.rounds} rounds, rivals in turn\n`,
+    );
+    await benchmark.run({
+      backends: values.backend.split(',') as BackendName[],
+      rounds: Number(values.rounds),
+      print: (line) => console.log(line),
+    });
+  }
+} catch (error) {
+  // Left to itself the error would go through TF.js's wasm module, which prints its whole source with it.
+  console.error(error);
+  process.exit(1);
 }
 // Dawn keeps the process alive as long as its instance lives.
 process.exit();
