@@ -5,6 +5,7 @@ import { softwareVulkanEnv } from '@stridelab/config/software-vulkan';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const { status } = spawnSync(process.execPath, ['--import', 'tsx', main, ...process.argv.slice(2)], {
+  cwd: fileURLToPath(new URL('..', import.meta.url)), // where tsx is installed
   stdio: 'inherit',
   env: { ...process.env, ...(await softwareVulkanEnv()) },
 });
