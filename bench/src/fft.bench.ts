@@ -24,7 +24,8 @@ const ROWS: Row[] = [
       const swap = (part: tf.Tensor) => tf.transpose(tf.reshape(part, [32, 32, 32, 17]), [0, 1, 3, 2]);
       const swapped = tf.complex(swap(half.real), swap(half.imag));
       const full = parts(tf.spectral.fft(swapped));
-      return { real: tf.transpose(full.real, [0, 3, 2, 1]), imag: tf.transpose(full.imag, [0, 3, 2, 1]) };
+      const back = (part: tf.Tensor) => tf.transpose(tf.reshape(part, [32, 32, 17, 32]), [0, 3, 2, 1]);
+      return { real: back(full.real), imag: back(full.imag) };
     },
   },
   ...[256, 1024, 4096].map(
