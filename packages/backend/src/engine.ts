@@ -1,6 +1,6 @@
 // The inside of the package: a backend as something that can be tried, and the reason where it cannot be had.
 import type { Lifetime } from './lifetime.ts';
-import type { BackendName, BackendReport, BackendState, Notice, OpenOptions } from './types.ts';
+import type { BackendName, BackendReport, BackendState, Notice, OpenOptions, Precision } from './types.ts';
 
 export interface Engine {
   readonly name: BackendName;
@@ -14,7 +14,7 @@ export interface Engine {
 }
 
 export interface OpenRequest extends Pick<OpenOptions, 'wasmPath'> {
-  precision: 'float32' | 'float16';
+  precision: Precision;
   lifetime: Lifetime;
   notice(notice: Omit<Notice, 'backend'>): void;
 }
@@ -23,6 +23,8 @@ export interface Running {
   /** For people, as in `BackendReport`. */
   device: string;
   tfBackend: string;
+  /** What it computes in, where that is not float32. */
+  precision?: Precision;
   close(): void | Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export function notReady(name: BackendName, state: BackendState, reason: string,
 }
 
 export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  return message.trim().split('\n', 1)[0]!;
+  // TF.js rejects with bare objects, too.
+  const { message, name } = Object(error) as Partial<Error>;
+  return (message || name || String(error)).trim().split('\n', 1)[0]!;
 }

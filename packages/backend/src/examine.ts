@@ -8,25 +8,29 @@ import type { BackendReport, ExamineOptions } from './types.ts';
 export async function examineAll(machine: Machine, options: ExamineOptions): Promise<BackendReport[]> {
   const reports: BackendReport[] = [];
   for (const engine of machine.engines) {
-    reports.push((await machine.examine?.(engine, options)) ?? (await withoutChild(engine, machine)));
+    reports.push((await machine.examine?.(engine, options)) ?? (await withoutChild(engine, machine, options)));
   }
   return reports;
 }
 
-function withoutChild(engine: Engine, machine: Machine): BackendReport | Promise<BackendReport> {
-  if (!engine.native || !machine.examine) return examineHere(engine);
+function withoutChild(
+  engine: Engine,
+  machine: Machine,
+  options: ExamineOptions,
+): BackendReport | Promise<BackendReport> {
+  if (!engine.native || !machine.examine) return examineHere(engine, options);
   const mend = 'see that this process may start others, and that a bundle ships the files of @stridelab/backend';
   return notReady(engine.name, 'failed', 'no child process could be started to try it in', mend);
 }
 
 /** In this process, and so for a child process or for a browser. */
-export async function examineHere(engine: Engine): Promise<BackendReport> {
+export async function examineHere(engine: Engine, options: ExamineOptions = {}): Promise<BackendReport> {
   const { name } = engine;
   const before = tf.engine().backendName;
   try {
     const open = alreadyOpen(name);
     if (open) return { name, ready: true, state: 'ready', device: open.device };
-    const backend = await openOne(engine, {}, { notes: [], tell() {} });
+    const backend = await openOne(engine, options, { notes: [], tell() {} });
     try {
       await backend.guard(checkThatItComputes);
       return { name, ready: true, state: 'ready', device: backend.device };

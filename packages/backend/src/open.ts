@@ -97,7 +97,7 @@ export async function openOne(
     device,
     notes,
     tfBackend: running.tfBackend,
-    precision: tf.backend().floatPrecision() === 16 ? 'float16' : 'float32',
+    precision: running.precision ?? 'float32',
     lost: lifetime.lost,
     guard: (work) => lifetime.guard(work),
     dispose() {

@@ -52,8 +52,10 @@ export interface BackendReport {
 }
 
 export interface ExamineOptions {
-  /** Milliseconds that a native library may take to answer before it counts as hung. Default 60 000. */
+  /** In Node: milliseconds that a native library may take to answer before it counts as hung. Default 60 000. */
   timeout?: number;
+  /** In a browser: the folder that serves the `.wasm` files of `@tensorflow/tfjs-backend-wasm`, with its last slash. */
+  wasmPath?: string;
 }
 
 export interface OpenOptions extends ExamineOptions {
@@ -62,8 +64,6 @@ export interface OpenOptions extends ExamineOptions {
   precision?: Precision;
   /** Hears of each backend that was tried and not taken, and why. */
   onNotice?: (notice: Notice) => void;
-  /** In a browser: the folder that serves the `.wasm` files of `@tensorflow/tfjs-backend-wasm`, with its last slash. */
-  wasmPath?: string;
 }
 
 /** An open backend, current in TF.js. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Engine, OpenRequest } from '../engine.ts';
+import { type Engine, firstLine, type OpenRequest, Unavailable } from '../engine.ts';
 import { activate, importBackend, importKernels } from './activate.ts';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -15,7 +15,10 @@ export const wasm: Engine = {
       () => import('@tensorflow/tfjs-backend-wasm'),
     );
     if (request.wasmPath && !('wasm' in tf.engine().registry)) setWasmPaths(request.wasmPath);
-    const close = await activate('wasm');
+    const close = await activate('wasm').catch((error) => {
+      const mend = tf.device_util.isBrowser() ? 'serve its .wasm files, and name their folder in wasmPath' : undefined;
+      throw new Unavailable('failed', `WebAssembly does not start: ${firstLine(error)}`, mend);
+    });
     await importTrainingKernels(request);
     const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? ' SIMD' : '';
     const threaded = simd && (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'));

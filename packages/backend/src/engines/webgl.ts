@@ -43,14 +43,26 @@ function findRenderer(): string {
 }
 
 async function start(renderer: string, { precision, lifetime }: OpenRequest): Promise<Running> {
-  if (precision === 'float16') tf.env().set('WEBGL_FORCE_F16_TEXTURES', true);
+  // Flags keep their first value, which an earlier opening may have asked for.
+  if (!('webgl' in tf.engine().registry)) {
+    const capable = tf.env().getBool('WEBGL_RENDER_FLOAT32_CAPABLE');
+    tf.env().set('WEBGL_FORCE_F16_TEXTURES', precision === 'float16');
+    tf.env().set('WEBGL_RENDER_FLOAT32_ENABLED', capable && precision === 'float32');
+  }
   const close = await activate('webgl');
   const backend = tf.backend() as MathBackendWebGL;
-  if (precision === 'float32' && backend.floatPrecision() === 16) {
+  // Not floatPrecision(): in TF.js 4.22 that says 16 exactly where it renders float32.
+  const full = tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
+  if (precision === 'float32' && !full) {
     close();
     throw new Unavailable('failed', 'this GPU computes in half precision only', "precision: 'float16'");
   }
   const lose = () => lifetime.lose(renderer, 'unknown', 'the browser took the WebGL context');
   backend.gpgpu.gl.canvas.addEventListener('webglcontextlost', lose);
-  return { device: `${renderer} through WebGL ${tf.env().getNumber('WEBGL_VERSION')}`, tfBackend: 'webgl', close };
+  return {
+    device: `${renderer} through WebGL ${tf.env().getNumber('WEBGL_VERSION')}`,
+    tfBackend: 'webgl',
+    precision: full ? 'float32' : 'float16',
+    close,
+  };
 }
