@@ -28,7 +28,7 @@ export async function examineInChild(
   const outcome = await runChild(engine.name, timeout);
   const { report, printed } = outcome;
   if (report) return engine.explain?.(report, printed) ?? report;
-  if (!outcome.started) return undefined;
+  if (!outcome.started && !outcome.timedOut) return undefined;
   if (outcome.timedOut) {
     const reason = `its native library gave no answer within ${timeout / 1000} s`;
     const mend = 'a first start on a new GPU may compile for minutes: give it more time (timeout)';

@@ -1,6 +1,9 @@
 // The command as a person runs it: in a process of its own, on the packages that are really here.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { examineInChild } from './child.ts';
@@ -17,9 +20,12 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function command(...words: string[]): Promise<{ status: number; text: string }> {
+const command = (...words: string[]) => commandIn(process.cwd(), ...words);
+
+async function commandIn(cwd: string, ...words: string[]): Promise<{ status: number; text: string }> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./cli.ts', import.meta.url)), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    cwd,
   });
   let text = '';
   child.stdout.on('data', (part: Buffer) => {
@@ -48,15 +54,33 @@ describe('doctor', () => {
   it('says the same as JSON', async () => {
     const { status, text } = await command('doctor', '--json', '--timeout', '30');
     expect(status).toBe(0);
-    const { backends, best, ...system } = JSON.parse(text);
+    const { backends, best, installedHere, ...system } = JSON.parse(text);
     expect(system).toEqual({ node: process.version, platform: process.platform, arch: process.arch });
     expect(backends.map(({ name }: { name: string }) => name)).toEqual(NAMES);
+    expect(installedHere).toBe(true);
     expect(['webgpu', 'wasm']).toContain(best);
     expect(backends[3]).toEqual({ name: 'wasm', ready: true, state: 'ready', device: 'CPU through WebAssembly SIMD' });
     for (const report of backends) {
       expect(report.ready).toBe(report.state === 'ready');
       expect(typeof (report.ready ? report.device : report.reason)).toBe('string');
     }
+  });
+
+  it('says that it did not look at the project when that has no copy of it', async () => {
+    vi.stubEnv('NODE_PATH', '');
+    const elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'));
+    const { text } = await commandIn(elsewhere, 'doctor');
+    rmSync(elsewhere, { recursive: true });
+    expect(text).toMatch(/not installed in this folder.*\nmend: npm install @stridelab\/backend, then ask again\n$/);
+  });
+
+  it('says what is missing where it cannot even be loaded', async () => {
+    stubEnv(sourceEnv({ '@tensorflow/tfjs-core': 'absent' }));
+    const { status, text } = await command('doctor');
+    expect({ status, text }).toEqual({
+      status: 1,
+      text: '@tensorflow/tfjs-core is not installed.\nmend: npm install @tensorflow/tfjs\n',
+    });
   });
 
   it.each(['aborting', 'using-avx', 'exiting'])('outlives a native library that is %s', async (state) => {
@@ -69,10 +93,10 @@ describe('doctor', () => {
   });
 
   it('outlives a native library that hangs', async () => {
-    stubTensorFlow('hanging');
-    const { status, text } = await command('doctor', '--timeout', '4');
+    stubTensorFlow('hanging', ['@tensorflow/tfjs-node-gpu']);
+    const { status, text } = await command('doctor', '--timeout', '8');
     expect(status).toBe(0);
-    expect(text).toMatch(/^node-gpu +no +its native library gave no answer within 4 s$/m);
+    expect(text).toMatch(/^node-gpu +no +its native library gave no answer within 8 s$/m);
     expect(text).toMatch(/^cpu +yes/m);
   });
 

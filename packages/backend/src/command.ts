@@ -1,4 +1,6 @@
 // The command `stridelab-backend`: doctor, and what the doctor runs in its child processes.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ChildMessage } from './child.ts';
 import { examineHere } from './examine.ts';
@@ -8,7 +10,11 @@ import { table } from './table.ts';
 const USAGE = `usage: npx @stridelab/backend doctor [--json] [--timeout seconds]
 
 Tries every TensorFlow.js backend of this machine, each in a process of its own, and says which are ready,
-and what to do about the others. Packages are looked for where @stridelab/backend is installed.`;
+and what to do about the others.`;
+
+const ELSEWHERE = `
+@stridelab/backend is not installed in this folder, so this looked beside a copy of its own, not at your packages.
+mend: npm install @stridelab/backend, then ask again`;
 
 /** Returns the exit status: 0 where some backend is ready, 1 where none is, 2 for a wrong command. */
 export async function run(words: string[], print: (text: string) => void): Promise<number> {
@@ -22,12 +28,24 @@ export async function run(words: string[], print: (text: string) => void): Promi
   const backends = await doctor({ timeout: options.timeout });
   const best = nodeMachine.order.find((name) => backends.some((report) => report.name === name && report.ready));
   const system = { node: process.version, platform: process.platform, arch: process.arch };
-  if (options.json) print(JSON.stringify({ ...system, best: best ?? null, backends }, null, 2));
+  const installedHere = isInstalledIn(process.cwd());
+  if (options.json) print(JSON.stringify({ ...system, installedHere, best: best ?? null, backends }, null, 2));
   else {
     const verdict = best ? `openBackend() opens ${best} here.` : 'openBackend() finds nothing to open here.';
     print(`${table(backends)}\n\n${verdict} Node ${process.version}, ${process.platform} ${process.arch}.`);
+    if (!installedHere) print(ELSEWHERE);
   }
   return best ? 0 : 1;
+}
+
+/** npx runs a copy of its own where a project has none, and that copy sees nothing of the project. */
+function isInstalledIn(folder: string): boolean {
+  try {
+    createRequire(join(folder, 'package.json')).resolve('@stridelab/backend/package.json');
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code !== 'MODULE_NOT_FOUND';
+  }
 }
 
 function parse(words: string[]): { json: boolean; timeout?: number } | undefined {

@@ -48,10 +48,11 @@ export async function importKernels(name: string): Promise<{ absent: boolean; re
 }
 
 function isAbsent(name: string, error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
+  const { code, message = '' } = Object(error) as { code?: string; message?: string };
   const notFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-  // The package itself, and not one that it imports. A browser has no code, and says so of a bare name only.
-  return Boolean(message?.includes(`'${name}'`) && (notFound || error instanceof TypeError));
+  // The package itself, and not one that it imports. Browsers have no code, and bundlers words of their own.
+  const itself = [`'${name}'`, `"${name}"`, `“${name}”`].some((quoted) => message.includes(quoted));
+  return itself && (notFound || error instanceof TypeError || message.startsWith('Could not resolve'));
 }
 
 export function notInstalled(...names: string[]): Unavailable {

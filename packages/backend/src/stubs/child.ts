@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 
 const HOOKS = new URL('./hooks.mjs', import.meta.url).href;
+const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 const TENSORFLOW = new URL('./tensorflow.mjs', import.meta.url).href;
 
 /** Environment of a child process in which TypeScript runs and `modules` (package to URL, or `absent`) are stubbed. */
@@ -18,9 +19,9 @@ export function stubEnv(variables: Record<string, string>): void {
 }
 
 /** Lets child processes find TensorFlow's packages in `state`, one of those in tensorflow.mjs. */
-export function stubTensorFlow(state: string): void {
+export function stubTensorFlow(state: string, packages = TENSORFLOW_PACKAGES): void {
   const url = state === 'absent' ? 'absent' : TENSORFLOW;
-  stubEnv(sourceEnv({ '@tensorflow/tfjs-node': url, '@tensorflow/tfjs-node-gpu': url }));
+  stubEnv(sourceEnv(Object.fromEntries(packages.map((name) => [name, url]))));
   vi.stubEnv('STUB_TENSORFLOW', state);
 }
 
