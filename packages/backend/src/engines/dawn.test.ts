@@ -118,3 +118,16 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
     tf.removeBackend('webgpu');
   });
 });
+
+describe.runIf(process.env.STRIDELAB_GPU === '1')('on the GPU of this machine (STRIDELAB_GPU=1)', () => {
+  it('is opened, says what it is, and lets the process end', async () => {
+    stubEnv(sourceEnv());
+    const { stdout, ms } = await runFixture('opening.ts', 'webgpu');
+    const { name, device, product } = JSON.parse(stdout);
+    expect({ name, product }).toEqual({ name: 'webgpu', product: 32 });
+    expect(device).toMatch(/^\S.* through WebGPU \((Vulkan|Metal|Direct3D 12)\)$/);
+    expect(device).not.toMatch(/SwiftShader|llvmpipe/i);
+    expect(ms).toBeLessThan(5000);
+    vi.unstubAllEnvs();
+  });
+});
