@@ -34,13 +34,19 @@ export async function examineInChild(
     const mend = 'a first start on a new GPU may compile for minutes: give it more time (timeout)';
     return notReady(engine.name, 'hung', reason, mend);
   }
-  const said = printed.trim().split('\n').at(-1);
-  const reason = `its native library took the process down (${outcome.end})${said && `: ${said}`}`;
+  const said = lastWords(printed);
+  const reason = `its native library took the process down (${outcome.end})${said ? `: ${said}` : ''}`;
   const mend =
     outcome.end === 'SIGILL'
       ? 'the prebuilt library needs a processor with AVX'
       : "update the GPU's driver and the package";
   return notReady(engine.name, 'crashed', reason, mend);
+}
+
+/** The last line that a person would read, which a stack trace is not. */
+function lastWords(printed: string): string | undefined {
+  const lines = printed.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line && !/^(\d+: |at |---)/.test(line)).at(-1);
 }
 
 function runChild(name: string, timeout: number): Promise<Outcome> {

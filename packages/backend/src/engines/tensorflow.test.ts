@@ -65,7 +65,7 @@ describe('node-gpu', () => {
     [
       'aborting',
       'crashed',
-      /^its native library took the process down \(SIGABRT\)/,
+      'its native library took the process down (SIGABRT): terminate called after throwing an instance of std::bad_alloc',
       "update the GPU's driver and the package",
     ],
     [

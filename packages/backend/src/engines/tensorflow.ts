@@ -64,7 +64,7 @@ function bringBackIsNullOrUndefined(): void {
 }
 
 function whyItDidNotLoad(name: string, error: unknown): unknown {
-  const { code, message = '' } = error as { code?: string; message?: string };
+  const { code, message = '' } = Object(error) as { code?: string; message?: string };
   if (error instanceof Unavailable) return error;
   if (message.includes('native addon module (tfjs_binding.node) can not be found')) {
     const mend = `npm rebuild ${name} with install scripts allowed (it fetches libtensorflow from storage.googleapis.com)`;
