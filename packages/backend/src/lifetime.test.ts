@@ -54,6 +54,16 @@ it('names the loss where the work failed a moment before the driver told of it',
   await expectNamedError(() => guarded, DeviceLostError, LOST);
 });
 
+it('waits longer for the driver where a tensor was read', async () => {
+  const lifetime = new Lifetime();
+  const failing = () => Promise.reject(new Error('mapAsync failed'));
+  const guarded = lifetime.guardReading(failing());
+  const impatient = lifetime.guard(failing);
+  setTimeout(() => lifetime.lose('GPU', 'unknown', 'reset'), 500);
+  await expect(impatient).rejects.toThrow('mapAsync failed');
+  await expectNamedError(() => guarded, DeviceLostError, LOST);
+});
+
 it('is lost once', async () => {
   const lifetime = new Lifetime();
   lifetime.lose('GPU', 'unknown', 'reset');

@@ -1,8 +1,10 @@
 // How long a device lives, and what happens to work that outlives it.
 import { DeviceLostError } from './errors.ts';
 
-/** A driver may fail the work a moment before it says that the device is lost. */
+/** A driver may fail the work a moment before it says that the device is lost: errors wait so long for that. */
 const GRACE_MS = 50;
+/** Reading fails for hardly any other reason, and a busy browser takes its time to say so. */
+const READING_GRACE_MS = 5000;
 
 export class Lifetime {
   readonly lost: Promise<DeviceLostError>;
@@ -25,23 +27,27 @@ export class Lifetime {
     this.#waiting.clear();
   }
 
-  guard<T>(work: PromiseLike<T> | (() => T | PromiseLike<T>)): Promise<T> {
+  guardReading<T>(reading: Promise<T>): Promise<T> {
+    return this.guard(reading, READING_GRACE_MS);
+  }
+
+  guard<T>(work: PromiseLike<T> | (() => T | PromiseLike<T>), graceMs = GRACE_MS): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (typeof work === 'function' && this.#error) return reject(this.#error);
       this.#waiting.add(reject);
       const done = new Promise<T>((start) => start(typeof work === 'function' ? work() : work));
       done
-        .then(resolve, async (error: unknown) => reject(await this.#causeOf(error)))
+        .then(resolve, async (error: unknown) => reject(await this.#causeOf(error, graceMs)))
         .finally(() => this.#waiting.delete(reject));
       if (this.#error) reject(this.#error);
     });
   }
 
-  async #causeOf(error: unknown): Promise<unknown> {
+  async #causeOf(error: unknown, graceMs: number): Promise<unknown> {
     if (!this.#error) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const grace = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, GRACE_MS);
+        timer = setTimeout(resolve, graceMs);
       });
       await Promise.race([this.lost, grace]);
       clearTimeout(timer);

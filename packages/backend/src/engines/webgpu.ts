@@ -108,7 +108,7 @@ function newBackend(
     override read(dataId: object): Promise<tf.backend_util.BackendValues> {
       // Values that were read before are in the processor's memory and outlive the device.
       const here = this.tensorMap.get(dataId)?.values != null;
-      return here ? super.read(dataId) : lifetime.guard(super.read(dataId));
+      return here ? super.read(dataId) : lifetime.guardReading(super.read(dataId));
     }
   })(device, adapter.info);
 }
