@@ -75,6 +75,10 @@ describe.each(entries)('%s', (entry) => {
   });
 });
 
+it.each(packages.flatMap(({ commands }) => commands))('the command %s runs', async (command) => {
+  expect(await output('npx', ['--no-install', command, '--help'], project)).toMatch(/usage/i);
+});
+
 describe('strict TypeScript', () => {
   it('compiles an import of every entry and every README example', async () => {
     await output('npx', ['--no-install', 'tsc', '-p', '.'], project);
@@ -88,7 +92,7 @@ describe('strict TypeScript', () => {
 describe('Vite', () => {
   // Node programs stay out of a browser's bundle: a package says so by naming its browser entries.
   const forBrowsers = packages
-    .filter(({ peers }) => !peers.includes('webgpu'))
+    .filter(({ peers, namesBrowserEntry }) => namesBrowserEntry || !peers.includes('webgpu'))
     .flatMap((published) => published.entries);
 
   it('bundles every entry that a browser can use', async () => {

@@ -14,6 +14,10 @@ export interface PublishedPackage {
   /** Public entry points as import specifiers, `@stridelab/fft-ops` and `@stridelab/diffstride/register` alike. */
   entries: string[];
   peers: string[];
+  /** Commands that npx finds once the package is installed. */
+  commands: string[];
+  /** It has an entry of its own for browsers under the `browser` condition. */
+  namesBrowserEntry: boolean;
 }
 
 export function publishedPackages(): PublishedPackage[] {
@@ -26,6 +30,8 @@ export function publishedPackages(): PublishedPackage[] {
       folder,
       entries: entries.map((key) => manifest.name + key.slice(1)),
       peers: Object.keys(manifest.peerDependencies ?? {}),
+      commands: Object.keys(manifest.bin ?? {}),
+      namesBrowserEntry: Boolean(manifest.publishConfig.exports['.'].browser),
     };
   });
 }

@@ -1,0 +1,65 @@
+// TF.js's registry of backends: starting one so that the reason of a failure is known, and giving it back.
+import * as tf from '@tensorflow/tfjs-core';
+import { firstLine, Unavailable } from '../engine.ts';
+
+/**
+ * Makes `name` current, as the instance `own` where one is given. Returns what undoes it: a backend that ran before this
+ * call goes on running.
+ */
+export async function activate(name: string, own?: tf.KernelBackend): Promise<() => void> {
+  const engine = tf.engine();
+  const registered = engine.registryFactory[name];
+  if (!registered && !own) throw new Unavailable('failed', `nothing registered a backend named '${name}' in TF.js`);
+  if (name in engine.registry && !own) {
+    await tf.setBackend(name);
+    return () => {};
+  }
+  // TF.js prints the error of a failing factory and keeps it to itself: run the factory here instead.
+  const backend = own ?? (await registered!.factory());
+  if (registered) tf.removeBackend(name);
+  tf.registerBackend(name, () => backend, registered?.priority);
+  await tf.setBackend(name);
+  return () => {
+    if (engine.registry[name] !== backend) return;
+    tf.removeBackend(name);
+    if (registered) tf.registerBackend(name, registered.factory, registered.priority);
+  };
+}
+
+/** The import of an optional package, with its absence told apart from its failure. */
+export async function importBackend<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    throw isAbsent(name, error) ? notInstalled(name) : error;
+  }
+}
+
+/** Imports a package that adds kernels, where it is installed. Returns why it could not. */
+export async function importKernels(name: string): Promise<{ absent: boolean; reason: string } | undefined> {
+  try {
+    // Not a literal, so that a bundler does not stumble over a package that is not there.
+    await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+    return undefined;
+  } catch (error) {
+    const absent = isAbsent(name, error);
+    return { absent, reason: absent ? `${name} is not installed` : `${name} does not load: ${firstLine(error)}` };
+  }
+}
+
+function isAbsent(name: string, error: unknown): boolean {
+  const { code, message = '' } = Object(error) as { code?: string; message?: string };
+  const notFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  // The package itself, and not one that it imports. Browsers have no code, and bundlers words of their own.
+  const itself = [`'${name}'`, `"${name}"`, `“${name}”`].some((quoted) => message.includes(quoted));
+  return itself && (notFound || error instanceof TypeError || message.startsWith('Could not resolve'));
+}
+
+export function notInstalled(...names: string[]): Unavailable {
+  const verb = names.length > 1 ? 'are' : 'is';
+  return new Unavailable(
+    'not-installed',
+    `${names.join(' and ')} ${verb} not installed`,
+    `npm install ${names.join(' ')}`,
+  );
+}

@@ -1,0 +1,77 @@
+// WebGPU in Node: Dawn, from the npm package `webgpu`.
+import { type Engine, firstLine, type Running, Unavailable } from '../engine.ts';
+import type { BackendReport } from '../types.ts';
+import { importBackend } from './activate.ts';
+import { openWebgpu, WEBGPU_PACKAGE } from './webgpu.ts';
+
+const GRAPHICS = { darwin: 'Metal', win32: 'Direct3D 12' }[process.platform as string] ?? 'Vulkan';
+const MEND =
+  GRAPHICS === 'Vulkan'
+    ? "install the GPU's Vulkan driver (an NVIDIA container needs NVIDIA_DRIVER_CAPABILITIES=all)"
+    : "update the GPU's driver";
+
+export const webgpu = dawnEngine('webgpu');
+export const webgpuSoftware = dawnEngine('webgpu-software');
+
+function dawnEngine(name: 'webgpu' | 'webgpu-software'): Engine {
+  const software = name === 'webgpu-software';
+  const mend = software ? "install Mesa's llvmpipe (Debian: mesa-vulkan-drivers)" : MEND;
+  return {
+    name,
+    packages: ['webgpu', WEBGPU_PACKAGE],
+    native: true,
+    async open(request): Promise<Running> {
+      // Before there is a navigator.gpu: otherwise this import registers a backend that takes any adapter.
+      const { WebGPUBackend } = await importBackend(WEBGPU_PACKAGE, () => import('@tensorflow/tfjs-backend-webgpu'));
+      const { gpu, release } = await takeGpu();
+      try {
+        const through = `WebGPU (${GRAPHICS})`;
+        const running = await openWebgpu({ gpu, WebGPUBackend, software, through, mend }, request);
+        const close = async () => {
+          await running.close();
+          release();
+        };
+        return { ...running, close };
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    explain: explainDawn,
+  };
+}
+
+// Kept for the life of the process. Dawn aborts when its instance is collected while an event of a device is on its way.
+let instance: GPU | undefined;
+
+/** TF.js looks for `navigator.gpu` and for WebGPU's constants among the globals. */
+async function takeGpu(): Promise<{ gpu: GPU; release(): void }> {
+  const present = globalThis.navigator?.gpu;
+  if (present) return { gpu: present, release() {} };
+  const { create, globals } = await importBackend('webgpu', () => import('webgpu')).catch((error) => {
+    if (error instanceof Unavailable) throw error;
+    throw new Unavailable('broken-addon', `Dawn does not load: ${firstLine(error)}`, 'npm install webgpu again');
+  });
+  Object.assign(globalThis, globals);
+  instance ??= create([]);
+  const gpu = instance;
+  const bare = globalThis.navigator === undefined;
+  if (bare) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  const holder = globalThis.navigator;
+  Object.defineProperty(holder, 'gpu', { value: gpu, configurable: true });
+  return {
+    gpu,
+    release() {
+      Reflect.deleteProperty(holder, 'gpu');
+      if (bare) Reflect.deleteProperty(globalThis, 'navigator');
+    },
+  };
+}
+
+function explainDawn(report: BackendReport, printed: string): BackendReport {
+  if (report.state !== 'no-gpu') return report;
+  const why = /Couldn't load Vulkan: ([^\n]+)/.exec(printed)?.[1];
+  if (!why) return report;
+  const mend = `install the Vulkan loader (Debian: apt install libvulkan1), then ${report.mend}`;
+  return { ...report, reason: `there is no Vulkan here (${why.split(':')[0]} is missing)`, mend };
+}

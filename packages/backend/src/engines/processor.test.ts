@@ -1,0 +1,62 @@
+// The backends that need no GPU, for real and in this process.
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, expect, it } from 'vitest';
+import { openBackend } from '../index.ts';
+import type { Notice, OpenedBackend } from '../types.ts';
+
+let backend: OpenedBackend | undefined;
+afterEach(() => backend?.dispose());
+
+async function computes(): Promise<boolean> {
+  const x = tf.tidy(() => tf.matMul(tf.ones([2, 7]), tf.ones([7, 2])));
+  const values = await x.data();
+  x.dispose();
+  return values.every((value) => value === 7);
+}
+
+it('opens cpu', async () => {
+  backend = await openBackend({ prefer: ['cpu'] });
+  expect(backend).toMatchObject({ name: 'cpu', device: 'CPU through plain JavaScript', tfBackend: 'cpu', notes: [] });
+  expect(tf.getBackend()).toBe('cpu');
+  expect(await computes()).toBe(true);
+});
+
+it('opens wasm, gives it back, and opens it again', async () => {
+  for (let round = 0; round < 2; round++) {
+    backend = await openBackend({ prefer: ['wasm'] });
+    expect(backend).toMatchObject({ name: 'wasm', device: 'CPU through WebAssembly SIMD', tfBackend: 'wasm' });
+    expect(tf.getBackend()).toBe('wasm');
+    expect(await computes()).toBe(true);
+    await backend.dispose();
+    expect(tf.engine().registry).not.toHaveProperty('wasm');
+  }
+});
+
+it('tells whether wasm can train', async () => {
+  const heard: Notice[] = [];
+  const open = () => openBackend({ prefer: ['wasm'], onNotice: (notice) => heard.push(notice) });
+  const ours = tf.getKernel('Conv2DBackpropFilter', 'wasm');
+  if (ours) tf.unregisterKernel('Conv2DBackpropFilter', 'wasm');
+  backend = await open();
+  await backend.dispose();
+  const addedOnImport = tf.getKernel('Conv2DBackpropFilter', 'wasm') !== undefined;
+  if (!addedOnImport) {
+    expect(heard).toHaveLength(1);
+    expect(heard[0]!.reason).toMatch(/^TF\.js's wasm backend cannot train a convolution: @stridelab\/wasm /);
+    expect(heard[0]!.mend).toBe('npm install @stridelab/wasm, and import it yourself where a bundler is used');
+    tf.registerKernel({ kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc: () => [] });
+  }
+  heard.length = 0;
+  backend = await open();
+  expect(heard).toEqual([]);
+  if (!addedOnImport) tf.unregisterKernel('Conv2DBackpropFilter', 'wasm');
+});
+
+it('leaves a backend running that ran before', async () => {
+  await tf.setBackend('cpu');
+  const theirs = tf.backend();
+  backend = await openBackend({ prefer: ['cpu'] });
+  await backend.dispose();
+  await tf.setBackend('cpu');
+  expect(tf.backend()).toBe(theirs);
+});
