@@ -1,0 +1,1 @@
+export { PhcConvError } from './errors.ts';
