@@ -107,12 +107,12 @@ const ADJOINTS: Record<number, string[]> = {
 
 /**
  * Both or none: where wasm lacks one of the two, its other is ten times slower than a forward convolution. The adjoints
- * of a strided 3D convolution that wasm has are wrong.
+ * of a 3D convolution that wasm has are there and wrong.
  */
-function hasNativeAdjoints(rank: number, { dilation, strides }: Geometry): boolean {
+function hasNativeAdjoints(rank: number, { dilation }: Geometry): boolean {
   const backend = getBackend();
   const present = ADJOINTS[rank]!.every((name) => getKernel(name, backend) != null);
-  const wrong = backend === 'wasm' && rank === 5 && strides.some((stride) => stride > 1);
+  const wrong = backend === 'wasm' && rank === 5;
   return present && !wrong && dilation.every((rate) => rate === 1);
 }
 
