@@ -22,7 +22,7 @@ const SIGNS = {
   /** i^2 = -1 */
   complex: (i: number, b: number) => (i & b ? -1 : 1),
   /** Hamilton's i^2 = j^2 = k^2 = ijk = -1 */
-  quaternion: clifford([-1, -1]),
+  quaternion: /* @__PURE__ */ clifford([-1, -1]),
   /** Commutative: i^2 = -1, j^2 = 1, k = ij = ji */
   tessarine: (i: number, b: number) => (i & b & 1 ? -1 : 1),
 };

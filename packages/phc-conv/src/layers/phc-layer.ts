@@ -11,7 +11,7 @@ import {
   type Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { InputSpec, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { InputSpec, type LayerVariable, type layers, type Shape } from '@tensorflow/tfjs-layers';
 import { ALGEBRA_RULES, type AlgebraRule, algebra, checkRule } from '../algebra.ts';
 import { checkN, checkWidths } from '../checks.ts';
 import { PhcConvError } from '../errors.ts';
@@ -19,6 +19,7 @@ import { buildKernel } from '../kronecker-kernel.ts';
 import {
   type Constraint,
   type Initializer,
+  Layer,
   optionsOf,
   type Regularizer,
   readWeightArgs,
@@ -60,7 +61,7 @@ export const HYPERCOMPLEX_KEYS = [
 ] as const satisfies (keyof HypercomplexArgs)[];
 
 /** Base of the hypercomplex layers. `kernelInitializer` speaks of the kernel that is built, and keeps its variance. */
-export abstract class PhcLayer extends layers.Layer {
+export abstract class PhcLayer extends Layer {
   readonly n: number;
   protected readonly plain: layers.Layer;
   private readonly own: HypercomplexArgs;

@@ -1,8 +1,11 @@
 // Each layer here keeps the plain layer of tfjs-layers that it stands for, which is never built: it reads and writes the
 // options that both have, so that they are the same to the last default.
-import { type layers, layers as tfLayers } from '@tensorflow/tfjs-layers';
+import { layers } from '@tensorflow/tfjs-layers';
 
-type DenseArgs = Parameters<typeof tfLayers.dense>[0];
+/** `layers.Layer`, named so that a bundler may leave out the layers of a program that imports functions alone. */
+export const Layer = /* @__PURE__ */ (() => layers.Layer)();
+
+type DenseArgs = Parameters<typeof layers.dense>[0];
 type AddWeight = Parameters<layers.Layer['addWeight']>;
 
 export type Initializer = NonNullable<AddWeight[3]>;
@@ -35,7 +38,7 @@ export interface WeightArgs {
 export function readWeightArgs({ initializer, regularizer, constraint }: WeightArgs) {
   const args = { kernelInitializer: initializer, kernelRegularizer: regularizer, kernelConstraint: constraint };
   // A name of its own, because one made up would number the dense layers of the program anew.
-  const dense = tfLayers.dense({ units: 1, name: 'options', ...args });
+  const dense = layers.dense({ units: 1, name: 'options', ...args });
   const { kernelInitializer, kernelRegularizer, kernelConstraint } = optionsOf(dense);
   const config = dense.getConfig();
   return {
