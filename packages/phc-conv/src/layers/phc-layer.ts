@@ -1,21 +1,11 @@
 // What every hypercomplex layer is: three weights, a plain layer that it can be folded into, and a way to the output.
-import {
-  div,
-  mul,
-  reshape,
-  type serialization,
-  slice,
-  sqrt,
-  square,
-  sum,
-  type Tensor,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { InputSpec, type LayerVariable, type layers, type Shape } from '@tensorflow/tfjs-layers';
 import { ALGEBRA_RULES, type AlgebraRule, algebra, checkRule } from '../algebra.ts';
 import { checkN, checkWidths } from '../checks.ts';
 import { PhcConvError } from '../errors.ts';
 import { buildKernel } from '../kronecker-kernel.ts';
+import { drawFilters } from './draw-filters.ts';
 import {
   type Constraint,
   type Initializer,
@@ -32,7 +22,7 @@ type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
 export interface HypercomplexArgs {
   /** Components of a hypercomplex number. Input and output channels must be multiples of it. */
   n: number;
-  /** Name of a rule, or any initializer of tfjs-layers. Default 'glorotUniform', which is ours: see `algebra`. */
+  /** Name of a rule of `algebra`, 'glorotUniform' by default, or an initializer that tfjs-layers has made. */
   algebraInitializer?: AlgebraRule | WeightArgs['initializer'];
   /** Makes 'glorotUniform' and 'cliffordRandom' repeatable. */
   algebraSeed?: number;
@@ -207,19 +197,4 @@ export abstract class PhcLayer extends Layer {
 
 function isRule(initializer: HypercomplexArgs['algebraInitializer']): initializer is AlgebraRule {
   return (ALGEBRA_RULES as readonly unknown[]).includes(initializer);
-}
-
-/**
- * Filter banks for which the built kernel has the variance that `initializer` gives to a plain one.
- *
- * They hold the first 1 / n of a kernel drawn at its full size, because fan-in and fan-out are those of the full kernel.
- * Then over the n^2 blocks of `W = sum_i A_i (x) F_i`, Var W = Var F * sum A^2 / n^2, which the scale undoes.
- */
-function drawFilters(shape: number[], kernelShape: number[], initializer: Initializer, rule: Tensor): Tensor {
-  return tidy(() => {
-    const n = shape[0]!;
-    const kernel = reshape(initializer.apply(kernelShape), [-1]);
-    const drawn = reshape(slice(kernel, 0, kernel.size / n), shape);
-    return mul(drawn, div(n, sqrt(sum(square(rule)))));
-  });
 }
