@@ -1,0 +1,17 @@
+export { type AlgebraRule, algebra } from './algebra.ts';
+export type { DataFormat } from './checks.ts';
+export type { Padding } from './convolution/geometry.ts';
+export type { PhcConvOptions } from './convolution/phc-convolution.ts';
+export { PhcConvError } from './errors.ts';
+export { foldModel } from './fold-model.ts';
+export { kroneckerKernel } from './kronecker-kernel.ts';
+export { PHCConv1D, PHCConv2D, PHCConv3D, type PHCConvArgs } from './layers/phc-conv.ts';
+export { PHCConv2DTranspose } from './layers/phc-conv2d-transpose.ts';
+export type { HypercomplexArgs } from './layers/phc-layer.ts';
+export { PHMDense, type PHMDenseArgs } from './layers/phm-dense.ts';
+export { type LayerSize, parameterCount } from './parameter-count.ts';
+export { phcConv1d } from './phc-conv1d.ts';
+export { phcConv2d } from './phc-conv2d.ts';
+export { phcConv2dTranspose } from './phc-conv2d-transpose.ts';
+export { phcConv3d } from './phc-conv3d.ts';
+export { type PhmDenseOptions, phmDense } from './phm-dense.ts';

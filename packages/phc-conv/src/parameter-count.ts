@@ -1,0 +1,26 @@
+import { checkN, checkWidths } from './checks.ts';
+
+export interface LayerSize {
+  n: number;
+  /** Output channels (units of a dense layer). */
+  filters: number;
+  /** Input channels. */
+  channels: number;
+  /** Sides of the kernel, one per spatial axis; one number is a square, as in PHCConv2D. None for a dense layer. */
+  kernelSize?: number | readonly number[];
+  /** Default true, as in every layer. */
+  useBias?: boolean;
+}
+
+/**
+ * Number of parameters of a hypercomplex layer, as `model.summary()` shows it:
+ * `n^3 + taps * channels * filters / n + filters`, the last for the bias. A plain layer has
+ * `taps * channels * filters + filters`.
+ */
+export function parameterCount({ n, filters, channels, kernelSize = [], useBias = true }: LayerSize): number {
+  checkN('parameterCount', n);
+  checkWidths('parameterCount', n, { in: channels, out: filters });
+  const sides = typeof kernelSize === 'number' ? [kernelSize, kernelSize] : kernelSize;
+  const taps = sides.reduce((a, b) => a * b, 1);
+  return n ** 3 + (taps * channels * filters) / n + (useBias ? filters : 0);
+}
