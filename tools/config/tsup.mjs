@@ -2,9 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-/** In the workspace `exports` names sources, and so tests never read a build; `publishConfig.exports` names builds. */
+/**
+ * In the workspace `exports` names sources, and so tests never read a build; `publishConfig` names what is built of them,
+ * and commands, which the workspace has no use for.
+ */
 function entries() {
-  const { exports, bin = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { exports, publishConfig } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { bin = {} } = publishConfig ?? {};
   const commands = Object.values(bin).map((file) => file.replace('dist/', 'src/').replace(/\.js$/, '.ts'));
   return [...new Set([...Object.values(exports), ...commands])].map((file) => file.replace(/^\.\//, ''));
 }
