@@ -16,6 +16,7 @@ function entries() {
 export default defineConfig({
   entry: entries(),
   format: ['esm'],
+  removeNodeProtocol: false,
   target: 'es2022',
   platform: 'neutral',
   // Whatever a package does not ship is somebody's dependency, peer, or Node's own.
