@@ -2,17 +2,15 @@
 // another, which would make a resumed training depend on the machine, so both are made here from + - * / alone.
 import type { Random } from './random.ts';
 
-const LN2 = 0.6931471805599453;
-
 /** Natural logarithm of x > 0, to about 1e-15. */
 export function log(x: number): number {
   let exponent = 0;
   let mantissa = x;
-  while (mantissa > 1.4142135623730951) {
+  while (mantissa > Math.SQRT2) {
     mantissa /= 2;
     exponent++;
   }
-  while (mantissa < 0.7071067811865476) {
+  while (mantissa < Math.SQRT1_2) {
     mantissa *= 2;
     exponent--;
   }
@@ -20,15 +18,15 @@ export function log(x: number): number {
   const t = (mantissa - 1) / (mantissa + 1);
   let sum = 0;
   for (let n = 23; n >= 1; n -= 2) sum = sum * t * t + 1 / n;
-  return exponent * LN2 + 2 * t * sum;
+  return exponent * Math.LN2 + 2 * t * sum;
 }
 
 /** e to the power of x, to about 1e-15 of it; 0 and Infinity where double precision ends. */
 export function exp(x: number): number {
   if (x < -745) return 0;
   if (x > 709) return Number.POSITIVE_INFINITY;
-  const exponent = Math.round(x / LN2);
-  const rest = x - exponent * LN2;
+  const exponent = Math.round(x / Math.LN2);
+  const rest = x - exponent * Math.LN2;
   let sum = 1;
   for (let n = 17; n >= 1; n--) sum = 1 + (sum * rest) / n;
   let power = sum;
