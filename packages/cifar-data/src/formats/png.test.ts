@@ -46,7 +46,11 @@ describe('refuses', () => {
     ['nothing', new Uint8Array(0), /must begin with a PNG signature, got \[\]/],
     ['a missing end', good.subarray(0, -12), /must hold IHDR, IDAT and IEND/],
     ['a cut chunk', good.subarray(0, good.length - 20), /must hold IHDR, IDAT and IEND/],
-    ['another size', encodePng(pixels, 3, 4), /must be 4 x 3, 8-bit RGB, not interlaced: .*, got \[3, 4, 8, 2, 0, 0, 0\]/],
+    [
+      'another size',
+      encodePng(pixels, 3, 4),
+      /must be 4 x 3, 8-bit RGB, not interlaced: .*, got \[3, 4, 8, 2, 0, 0, 0\]/,
+    ],
     ['another kind', good.map((byte, i) => (i === 25 ? 6 : byte)), /got \[4, 3, 8, 6, 0, 0, 0\]/],
     ['an unknown filter', encodePng(pixels, 4, 3, () => 5), /row 0 of a.png must have a filter in \[0, 4\], got 5/],
     ['a broken stream', withData(Uint8Array.of(1, 2, 3, 4)), /must hold an intact zlib stream/],
@@ -58,7 +62,11 @@ describe('refuses', () => {
   });
 
   it('or decodes any damage', async () => {
-    const damage = fc.record({ at: fc.nat(good.length - 1), bits: fc.integer({ min: 1, max: 255 }), cut: fc.nat(good.length) });
+    const damage = fc.record({
+      at: fc.nat(good.length - 1),
+      bits: fc.integer({ min: 1, max: 255 }),
+      cut: fc.nat(good.length),
+    });
     await fc.assert(
       fc.asyncProperty(damage, async ({ at, bits, cut }) => {
         const png = good.slice(0, cut % 2 === 0 ? good.length : cut);

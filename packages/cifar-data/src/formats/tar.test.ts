@@ -33,7 +33,11 @@ it.each([1, 100, 512, 5000, 1e6])('reads files that come in pieces of %d bytes',
     ['a/two', text('2'.repeat(512))],
   ] as const;
   const archive = await tar(files);
-  expect(await read(archive, undefined, piece)).toEqual({ 'a/one': '1'.repeat(3000), 'a/empty': '', 'a/two': '2'.repeat(512) });
+  expect(await read(archive, undefined, piece)).toEqual({
+    'a/one': '1'.repeat(3000),
+    'a/empty': '',
+    'a/two': '2'.repeat(512),
+  });
   expect(await read(archive, (name) => name === 'a/two', piece)).toEqual({ 'a/two': '2'.repeat(512) });
 });
 
@@ -45,18 +49,24 @@ it('can be left before the end', async () => {
 });
 
 describe('refuses', () => {
-  it.each(['../evil.bin', 'a/../../evil', '/etc/passwd', 'C:\\evil', 'a\\..\\..\\evil', `${'deep/'.repeat(40)}../../x`])(
-    'the path %s',
-    async (path) => {
-      const archive = await tar([
-        [path, text('evil')],
-        ['good', text('good')],
-      ]);
-      const error = await read(archive).catch((thrown) => thrown);
-      expect(error).toMatchObject({ name: 'CifarDataError', code: 'unsafe-path', got: path });
-      expect(error.message).toMatch(/^cifar-data.readArchive: every path in a.tar.gz must stay inside of its folder, got '/);
-    },
-  );
+  it.each([
+    '../evil.bin',
+    'a/../../evil',
+    '/etc/passwd',
+    'C:\\evil',
+    'a\\..\\..\\evil',
+    `${'deep/'.repeat(40)}../../x`,
+  ])('the path %s', async (path) => {
+    const archive = await tar([
+      [path, text('evil')],
+      ['good', text('good')],
+    ]);
+    const error = await read(archive).catch((thrown) => thrown);
+    expect(error).toMatchObject({ name: 'CifarDataError', code: 'unsafe-path', got: path });
+    expect(error.message).toMatch(
+      /^cifar-data.readArchive: every path in a.tar.gz must stay inside of its folder, got '/,
+    );
+  });
 
   it('what is no archive, and one that ends too early', async () => {
     const archive = await tar([['a', new Uint8Array(2000)]]);
@@ -80,7 +90,10 @@ describe('refuses', () => {
       ['a/one', text('1'.repeat(700))],
       ['a/two', text('2'.repeat(300))],
     ]);
-    const edits = fc.array(fc.record({ at: fc.nat(archive.length - 1), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 });
+    const edits = fc.array(fc.record({ at: fc.nat(archive.length - 1), byte: fc.nat(255) }), {
+      minLength: 1,
+      maxLength: 4,
+    });
     await fc.assert(
       fc.asyncProperty(edits, fc.nat(archive.length), async (changes, cut) => {
         const bytes = archive.slice(0, cut % 3 === 0 ? cut : archive.length);

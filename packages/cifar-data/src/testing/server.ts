@@ -39,7 +39,12 @@ interface Fault {
 }
 
 /** Serves bytes as a file server does, ranges included. */
-export function serveBytes(request: IncomingMessage, response: ServerResponse, bytes: Uint8Array, fault: Fault = {}): void {
+export function serveBytes(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytes: Uint8Array,
+  fault: Fault = {},
+): void {
   const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
   const start = asked && !fault.ignoreRange ? Number(asked[1]) : 0;
   if (start >= bytes.length) {
