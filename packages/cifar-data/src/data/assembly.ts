@@ -4,11 +4,17 @@ import type { BatchFile, Manifest } from './manifest.ts';
 import { decodeRecords, encodeRecords, type RecordTarget } from './records.ts';
 import type { CifarData, Split } from './split.ts';
 
+/** SHA-256 in hexadecimal. */
+export type Sha256 = (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
+
 export class Assembly {
   readonly #splits: Record<'train' | 'test', Split>;
   readonly #accepted = new Map<BatchFile, string>();
 
-  constructor(readonly manifest: Manifest) {
+  constructor(
+    readonly manifest: Manifest,
+    readonly sha256: Sha256 = webSha256,
+  ) {
     this.#splits = { train: emptySplit(manifest, 'train'), test: emptySplit(manifest, 'test') };
   }
 
@@ -19,15 +25,19 @@ export class Assembly {
 
   /** Takes an official file. Decoding comes after the checksum, so nothing doubtful is ever taken apart. */
   async accept(file: BatchFile, bytes: Uint8Array<ArrayBuffer>, source: string): Promise<void> {
-    await checkSha256(file, bytes);
+    await this.#check(file, bytes);
     decodeRecords(this.manifest, file, bytes, this.target(file));
     this.#accepted.set(file, source);
   }
 
   /** Takes images and labels that a source wrote into {@link target}, and gives the official file that they make. */
-  async acceptTarget(file: BatchFile, source: string): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = encodeRecords(this.manifest, file, this.target(file));
-    await checkSha256(file, bytes);
+  async acceptTarget(
+    file: BatchFile,
+    source: string,
+    scratch?: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = encodeRecords(this.manifest, file, this.target(file), scratch);
+    await this.#check(file, bytes);
     this.#accepted.set(file, source);
     return bytes;
   }
@@ -44,6 +54,12 @@ export class Assembly {
       labels: labels.subarray(first, last),
       coarseLabels: coarseLabels?.subarray(first, last),
     };
+  }
+
+  async #check(file: BatchFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const sha256 = await this.sha256(bytes);
+    if (sha256 === file.sha256) return;
+    throw new CifarDataError('verify', `SHA-256 of ${file.name} must be ${file.sha256}`, sha256, { code: 'checksum' });
   }
 
   finish(notices: CifarData['notices']): CifarData {
@@ -68,13 +84,7 @@ function emptySplit(manifest: Manifest, split: BatchFile['split']): Split {
   };
 }
 
-async function checkSha256(file: BatchFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const sha256 = await sha256Hex(bytes);
-  if (sha256 === file.sha256) return;
-  throw new CifarDataError('verify', `SHA-256 of ${file.name} must be ${file.sha256}`, sha256, { code: 'checksum' });
-}
-
-export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+const webSha256: Sha256 = async (bytes) => {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+};

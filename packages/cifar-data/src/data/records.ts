@@ -40,8 +40,12 @@ export function decodeRecords(manifest: Manifest, file: BatchFile, bytes: Uint8A
 }
 
 /** Puts a file together again, byte for byte as the official one. */
-export function encodeRecords(manifest: Manifest, file: BatchFile, source: RecordTarget): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(fileBytes(manifest, file));
+export function encodeRecords(
+  manifest: Manifest,
+  file: BatchFile,
+  source: RecordTarget,
+  bytes = new Uint8Array(fileBytes(manifest, file)),
+): Uint8Array<ArrayBuffer> {
   const plane = manifest.height * manifest.width;
   let from = 0;
   let to = 0;

@@ -21,8 +21,8 @@ export async function decodePng(name: string, png: Uint8Array, size: Size, targe
     const rule = `${name} must be ${size.width} x ${size.height}, 8-bit RGB, not interlaced: ${expected.join(' ')}`;
     throw malformed(rule, found);
   }
-  const rows = await inflate(name, data, size.height * (1 + PIXEL * size.width));
-  unfilter(name, rows, size, target);
+  const take = (row: number, bytes: Uint8Array) => unfilter(name, row, bytes, target);
+  await inflateRows(name, data, 1 + PIXEL * size.width, size.height, take);
 }
 
 function malformed(rule: string, got: unknown, cause?: unknown): CifarDataError {
@@ -52,9 +52,14 @@ function readChunks(name: string, png: Uint8Array): { header: Uint8Array; data: 
   });
 }
 
-/** Inflates to exactly `length` bytes: a stream that claims more is not followed. */
-async function inflate(name: string, chunks: Uint8Array<ArrayBuffer>[], length: number): Promise<Uint8Array> {
-  const rows = new Uint8Array(length);
+/** Gives rows with their filter byte to `take`, one by one as they are inflated: no second image is ever held. */
+async function inflateRows(
+  name: string,
+  chunks: Uint8Array<ArrayBuffer>[],
+  rowBytes: number,
+  rows: number,
+  take: (row: number, bytes: Uint8Array) => void,
+): Promise<void> {
   const next = chunks[Symbol.iterator]();
   const compressed = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller) {
@@ -64,52 +69,66 @@ async function inflate(name: string, chunks: Uint8Array<ArrayBuffer>[], length: 
     },
   });
   const reader = compressed.pipeThrough(new DecompressionStream('deflate')).getReader();
+  const read = () =>
+    reader.read().catch((cause) => {
+      const words = cause instanceof Error ? cause.message : String(cause);
+      throw malformed(`${name} must hold an intact zlib stream`, words, cause);
+    });
+  // A row that began in one chunk and goes on in the next.
+  const split = new Uint8Array(rowBytes);
   let filled = 0;
-  try {
-    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
-      if (filled + value!.length > length) {
-        await reader.cancel();
-        filled += value!.length;
-        break;
-      }
-      rows.set(value!, filled);
-      filled += value!.length;
+  let inflated = 0;
+  let row = 0;
+  for (let { done, value } = await read(); !done; { done, value } = await read()) {
+    const chunk = value!;
+    inflated += chunk.length;
+    // A stream that swells beyond what it should is not followed to its end.
+    if (inflated > rowBytes * rows) {
+      await reader.cancel();
+      break;
     }
-  } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
-    throw malformed(`${name} must hold an intact zlib stream`, words, cause);
+    for (let from = 0; from < chunk.length; ) {
+      const whole = filled === 0 && from + rowBytes <= chunk.length;
+      const piece = chunk.subarray(from, from + rowBytes - filled);
+      from += piece.length;
+      if (whole) {
+        take(row++, piece);
+        continue;
+      }
+      split.set(piece, filled);
+      filled += piece.length;
+      if (filled === rowBytes) {
+        take(row++, split);
+        filled = 0;
+      }
+    }
   }
-  if (filled !== length) throw malformed(`${name} must inflate to ${length} bytes`, filled);
-  return rows;
+  if (inflated !== rowBytes * rows) throw malformed(`${name} must inflate to ${rowBytes * rows} bytes`, inflated);
 }
 
-/** Undoes the row filters (https://www.w3.org/TR/png-3/#9Filters) from `rows` into `target`. */
-function unfilter(name: string, rows: Uint8Array, { width, height }: Size, target: Uint8Array): void {
-  const stride = width * PIXEL;
-  for (let row = 0; row < height; row++) {
-    const from = row * (stride + 1) + 1;
-    const to = row * stride;
-    const filter = rows[from - 1]!;
-    // A missing neighbour counts as zero: `left` is 0 before the first pixel, `above` and `corner` in the first row.
-    const aboveRow = row === 0 ? -1 : to - stride;
-    for (let i = 0; i < stride && filter < 2; ) {
-      // The two filters that nearly every row has, without a branch a byte.
-      if (filter === 0 || i < PIXEL) target[to + i] = rows[from + i]!;
-      else target[to + i] = rows[from + i]! + target[to + i - PIXEL]!;
-      i++;
-    }
-    if (filter < 2) continue;
-    if (filter > 4) throw malformed(`row ${row} of ${name} must have a filter in [0, 4]`, filter);
-    for (let i = 0; i < stride; i++) {
-      const left = i < PIXEL ? 0 : target[to + i - PIXEL]!;
-      const above = aboveRow < 0 ? 0 : target[aboveRow + i]!;
-      const corner = aboveRow < 0 || i < PIXEL ? 0 : target[aboveRow + i - PIXEL]!;
-      target[to + i] = rows[from + i]! + predict(filter, left, above, corner);
-    }
+/** Undoes the filter of a row (https://www.w3.org/TR/png-3/#9Filters) into the image. */
+function unfilter(name: string, row: number, bytes: Uint8Array, image: Uint8Array): void {
+  const stride = bytes.length - 1;
+  const to = row * stride;
+  const filter = bytes[0]!;
+  if (filter > 4) throw malformed(`row ${row} of ${name} must have a filter in [0, 4]`, filter);
+  if (filter === 1) {
+    // What nearly every row has, without a branch a byte.
+    image.set(bytes.subarray(1, 1 + PIXEL), to);
+    for (let i = PIXEL; i < stride; i++) image[to + i] = bytes[i + 1]! + image[to + i - PIXEL]!;
+    return;
+  }
+  // A missing neighbour counts as zero: to the left of the first pixel, and above the first row.
+  for (let i = 0; i < stride; i++) {
+    const left = i < PIXEL ? 0 : image[to + i - PIXEL]!;
+    const above = row === 0 ? 0 : image[to - stride + i]!;
+    const corner = row === 0 || i < PIXEL ? 0 : image[to - stride + i - PIXEL]!;
+    image[to + i] = bytes[i + 1]! + predict(filter, left, above, corner);
   }
 }
 
 function predict(filter: number, left: number, above: number, corner: number): number {
+  if (filter === 0) return 0;
   if (filter === 2) return above;
   if (filter === 3) return (left + above) >> 1;
   const toLeft = Math.abs(above - corner);

@@ -5,8 +5,8 @@ import { CifarDataError } from '../errors.ts';
 export interface TarFile {
   name: string;
   size: number;
-  /** The whole content. A file whose content is not read is skipped. */
-  read(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The whole content, in `scratch` if it fits there. A file whose content is not read is skipped. */
+  read(scratch?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -25,9 +25,9 @@ export async function* tarFiles(
       checkPath(archiveName, header.name);
       let used = false;
       if (header.type === 'file') {
-        const read = () => {
+        const read = (scratch?: Uint8Array<ArrayBuffer>) => {
           used = true;
-          return readBody(archiveName, header.size, body);
+          return readBody(archiveName, header.size, body, scratch);
         };
         yield { name: header.name, size: header.size, read };
       }
@@ -51,12 +51,13 @@ async function readBody(
   archiveName: string,
   size: number,
   body: ReadableStream<Uint8Array>,
+  scratch?: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (size > MOST_BYTES) {
     const rule = `no file in ${archiveName} may be larger than ${MOST_BYTES} bytes`;
     throw new CifarDataError('readArchive', rule, size, { code: 'malformed' });
   }
-  const bytes = new Uint8Array(size);
+  const bytes = scratch && scratch.length >= size ? scratch.subarray(0, size) : new Uint8Array(size);
   const reader = body.getReader();
   let filled = 0;
   try {

@@ -49,12 +49,15 @@ export async function readOfficialFiles(files: FileLayer, folder: string, contex
   const wanted = assembly.missing();
   const total = wanted.reduce((sum, file) => sum + fileBytes(manifest, file), 0);
   const absent: string[] = [];
+  // One array for all files: see readNpmArchive.
+  const scratch = new Uint8Array(Math.max(0, ...wanted.map((file) => fileBytes(manifest, file))));
   let bytes = 0;
   for (const file of wanted) {
     signal?.throwIfAborted();
     const path = join(folder, file.name);
     try {
-      const content = await readWhole(files, path, fileBytes(manifest, file));
+      const content = scratch.subarray(0, fileBytes(manifest, file));
+      await readInto(files, path, content);
       await assembly.accept(file, content, source);
       bytes += content.length;
       context.progress('read', bytes, total);
@@ -72,10 +75,21 @@ export async function readOfficialFiles(files: FileLayer, folder: string, contex
     throw notFound(absent, absent.length === wanted.length ? 'none of them' : `no ${absent.join(', ')}`);
 }
 
-/** A file of a length that is known: one that is longer is not read into memory. */
-async function readWhole(files: FileLayer, path: string, expected: number): Promise<Uint8Array<ArrayBuffer>> {
-  const { size } = await files.stat(path);
-  if (size === expected) return (await files.readFile(path)) as Uint8Array<ArrayBuffer>;
-  const code = size < expected ? 'truncated' : 'malformed';
-  throw new CifarDataError('load', `${path} must hold ${expected} bytes`, size, { code });
+/** A file of the length of `target`, read into it; any other is not read at all. */
+async function readInto(files: FileLayer, path: string, target: Uint8Array<ArrayBuffer>): Promise<void> {
+  const handle = await files.open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    let filled = 0;
+    while (size === target.length && filled < size) {
+      const { bytesRead } = await handle.read(target, filled, size - filled, filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    if (filled === target.length) return;
+    const code = size < target.length ? 'truncated' : 'malformed';
+    throw new CifarDataError('load', `${path} must hold ${target.length} bytes`, size, { code });
+  } finally {
+    await handle.close();
+  }
 }

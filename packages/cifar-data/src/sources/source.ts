@@ -1,5 +1,5 @@
 // How sources are tried, in Node and in a browser alike: in order, each for what is still missing.
-import { Assembly } from '../data/assembly.ts';
+import { Assembly, type Sha256 } from '../data/assembly.ts';
 import type { BatchFile, Manifest } from '../data/manifest.ts';
 import type { CifarData } from '../data/split.ts';
 import { type Attempt, CifarDataError } from '../errors.ts';
@@ -40,12 +40,14 @@ interface Task {
   advice(attempts: readonly Attempt[]): string[];
   onProgress?: ((progress: Progress) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** The platform's own, where it has one that copies less. */
+  sha256?: Sha256;
 }
 
 /** Loads a data set, or says what was tried, in order, and how to mend it. */
 export async function loadFromSources({ operation, manifest, sources, ...task }: Task): Promise<CifarData> {
   const { signal, onProgress } = task;
-  const assembly = new Assembly(manifest);
+  const assembly = new Assembly(manifest, task.sha256);
   const attempts: Attempt[] = [];
   for (const source of sources) {
     if (assembly.missing().length === 0) break;

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import type { FileLayer } from '../node/files.ts';
 
-export type Operation = 'open' | 'write' | 'sync' | 'rename' | 'mkdir' | 'readFile' | 'read';
+export type Operation = 'open' | 'write' | 'sync' | 'rename' | 'mkdir' | 'read';
 
 /** Asked before each operation; an error code that it returns is thrown in its stead, a number cuts a write short. */
 export type Fault = (operation: Operation, path: string, count: number) => string | undefined;
@@ -48,7 +48,6 @@ export function faultyFiles(fault: Fault): FileLayer & { operations: string[] } 
   return {
     operations,
     open,
-    readFile: wrap('readFile', fs.readFile as (...args: unknown[]) => Promise<unknown>) as FileLayer['readFile'],
     rename: wrap('rename', fs.rename),
     mkdir: wrap('mkdir', fs.mkdir as (...args: unknown[]) => Promise<unknown>) as FileLayer['mkdir'],
     rm: fs.rm,
