@@ -76,10 +76,16 @@ function drawOnDevice(
 ): tf.Tensor4D {
   const count = indices.length;
   const gathered = tf.gather(pixels, tf.tensor1d(indices, 'int32'));
-  const normalized = (packed: tf.Tensor) =>
-    tf.div(tf.sub(unpack(packed), tf.tensor1d([...mean])), tf.tensor1d([...std]));
+  // Channel by channel with scalars, and put together last: broadcasting over the last axis costs a software GPU more.
+  const finish = (packed: tf.Tensor3D, inside?: tf.Tensor) => {
+    const channels = unpack(packed).map((bytes, channel) => {
+      const normalized = tf.div(tf.sub(tf.div(bytes, 255), mean[channel]!), std[channel]!);
+      return inside ? tf.mul(normalized, inside) : normalized;
+    });
+    return tf.stack(channels, 3) as tf.Tensor4D;
+  };
   if (![rows, columns, flips].some((moves: Iterable<number>) => [...moves].some((move) => move !== 0))) {
-    return normalized(tf.reshape(gathered, [count, height, width])) as tf.Tensor4D;
+    return finish(tf.reshape(gathered, [count, height, width]));
   }
   const place = (values: ArrayLike<number>) => tf.tensor(Float32Array.from(values), [count, 1, 1]);
   // Row and column in the image of each pixel of the output; outside of it there is nothing.
@@ -94,7 +100,7 @@ function drawOnDevice(
   const inImage = tf.add(tf.mul(tf.clipByValue(row, 0, height - 1), width), tf.clipByValue(column, 0, width - 1));
   const number = tf.reshape(tf.add(image, tf.cast(inImage, 'int32')), [count * height * width]);
   const packed = tf.gather(tf.reshape(gathered, [count * height * width]), number as tf.Tensor1D);
-  return tf.mul(normalized(tf.reshape(packed, [count, height, width])), tf.expandDims(inside, 3)) as tf.Tensor4D;
+  return finish(tf.reshape(packed, [count, height, width]), inside);
 }
 
 /** 1 where a row or column lies in [0, end), 0 elsewhere. */
@@ -102,11 +108,11 @@ function within(position: tf.Tensor, end: number): tf.Tensor {
   return tf.cast(tf.logicalAnd(tf.greaterEqual(position, 0), tf.less(position, end)), 'float32');
 }
 
-/** (..., 3) values in [0, 1] out of packed pixels. Every step is exact in float32 but the last. */
-function unpack(packed: tf.Tensor): tf.Tensor {
+/** Red, green and blue bytes of packed pixels. Every step is exact in float32. */
+function unpack(packed: tf.Tensor): tf.Tensor[] {
   const blue = tf.floor(tf.mul(packed, 1 / 65536));
   const rest = tf.sub(packed, tf.mul(blue, 65536));
   const green = tf.floor(tf.mul(rest, 1 / 256));
   const red = tf.sub(rest, tf.mul(green, 256));
-  return tf.mul(tf.stack([red, green, blue], 3), 1 / 255);
+  return [red, green, blue];
 }
