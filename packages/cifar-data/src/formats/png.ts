@@ -2,6 +2,7 @@
 // General PNG libraries return a new array, take every kind of image, and inflate with JavaScript; this one inflates
 // with what the platform brings. Chunk CRCs are not looked at: the SHA-256 of the result says more.
 import { CifarDataError } from '../errors.ts';
+import { type Inflate, webInflate } from './inflate.ts';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const PIXEL = 3;
@@ -12,7 +13,13 @@ interface Size {
 }
 
 /** Decodes into `target`, (height, width, 3) bytes; refuses any other size. */
-export async function decodePng(name: string, png: Uint8Array, size: Size, target: Uint8Array): Promise<void> {
+export async function decodePng(
+  name: string,
+  png: Uint8Array,
+  size: Size,
+  target: Uint8Array,
+  inflate: Inflate = webInflate,
+): Promise<void> {
   const { header, data } = readChunks(name, png);
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   const found = [view.getUint32(0), view.getUint32(4), ...header.subarray(8, 13)];
@@ -22,7 +29,7 @@ export async function decodePng(name: string, png: Uint8Array, size: Size, targe
     throw malformed(rule, found);
   }
   const take = (row: number, bytes: Uint8Array) => unfilter(name, row, bytes, target);
-  await inflateRows(name, data, 1 + PIXEL * size.width, size.height, take);
+  await inflateRows(name, data, 1 + PIXEL * size.width, size.height, inflate, take);
 }
 
 function malformed(rule: string, got: unknown, cause?: unknown): CifarDataError {
@@ -58,50 +65,39 @@ async function inflateRows(
   chunks: Uint8Array<ArrayBuffer>[],
   rowBytes: number,
   rows: number,
+  inflate: Inflate,
   take: (row: number, bytes: Uint8Array) => void,
 ): Promise<void> {
-  const next = chunks[Symbol.iterator]();
-  const compressed = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    pull(controller) {
-      const { done, value } = next.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-  });
-  const reader = compressed.pipeThrough(new DecompressionStream('deflate')).getReader();
-  const read = () =>
-    reader.read().catch((cause) => {
-      const words = cause instanceof Error ? cause.message : String(cause);
-      throw malformed(`${name} must hold an intact zlib stream`, words, cause);
-    });
   // A row that began in one chunk and goes on in the next.
   const split = new Uint8Array(rowBytes);
   let filled = 0;
   let inflated = 0;
   let row = 0;
-  for (let { done, value } = await read(); !done; { done, value } = await read()) {
-    const chunk = value!;
-    inflated += chunk.length;
-    // A stream that swells beyond what it should is not followed to its end.
-    if (inflated > rowBytes * rows) {
-      await reader.cancel();
-      break;
-    }
-    for (let from = 0; from < chunk.length; ) {
-      const whole = filled === 0 && from + rowBytes <= chunk.length;
-      const piece = chunk.subarray(from, from + rowBytes - filled);
-      from += piece.length;
-      if (whole) {
-        take(row++, piece);
-        continue;
-      }
-      split.set(piece, filled);
-      filled += piece.length;
-      if (filled === rowBytes) {
-        take(row++, split);
-        filled = 0;
+  try {
+    for await (const chunk of inflate('deflate', chunks)) {
+      inflated += chunk.length;
+      // A stream that swells beyond what it should is not followed to its end.
+      if (inflated > rowBytes * rows) break;
+      for (let from = 0; from < chunk.length; ) {
+        const whole = filled === 0 && from + rowBytes <= chunk.length;
+        const piece = chunk.subarray(from, from + rowBytes - filled);
+        from += piece.length;
+        if (whole) {
+          take(row++, piece);
+          continue;
+        }
+        split.set(piece, filled);
+        filled += piece.length;
+        if (filled === rowBytes) {
+          take(row++, split);
+          filled = 0;
+        }
       }
     }
+  } catch (cause) {
+    if (cause instanceof CifarDataError) throw cause;
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw malformed(`${name} must hold an intact zlib stream`, words, cause);
   }
   if (inflated !== rowBytes * rows) throw malformed(`${name} must inflate to ${rowBytes * rows} bytes`, inflated);
 }

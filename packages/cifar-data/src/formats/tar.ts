@@ -1,6 +1,7 @@
 // Files of a tar stream, one after another, without ever writing one to a disk.
 import { createTarDecoder } from 'modern-tar';
 import { CifarDataError } from '../errors.ts';
+import { type Chunks, streamOf } from './inflate.ts';
 
 export interface TarFile {
   name: string;
@@ -13,11 +14,10 @@ export interface TarFile {
  * Reads a tar archive from start to end. Whoever made the archive chose the names in it, so one that points outside of
  * the archive's own folder is refused before anything of it is used.
  */
-export async function* tarFiles(
-  archiveName: string,
-  tar: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<TarFile> {
-  const reader = tar.pipeThrough(createTarDecoder({ strict: true })).getReader();
+export async function* tarFiles(archiveName: string, tar: Chunks): AsyncGenerator<TarFile> {
+  const reader = streamOf(tar)
+    .pipeThrough(createTarDecoder({ strict: true }))
+    .getReader();
   const next = () => reader.read().catch((cause) => Promise.reject(unreadable(archiveName, cause)));
   try {
     for (let { done, value } = await next(); !done; { done, value } = await next()) {

@@ -87,7 +87,7 @@ export async function* fileChunks(files: FileLayer, path: string, onBytes: (byte
   const handle = await files.open(path, 'r');
   try {
     for (let position = 0; ; ) {
-      const { bytesRead, buffer } = await handle.read(new Uint8Array(2 ** 18), 0, 2 ** 18, position);
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(2 ** 16), 0, 2 ** 16, position);
       if (bytesRead === 0) return;
       position += bytesRead;
       onBytes(position);

@@ -8,6 +8,7 @@ import { loadFromSources, type Progress, type Source } from '../sources/source.t
 import { NETWORK, type Network } from '../sources/transfer.ts';
 import { CACHE_VARIABLE, Cache, cacheFolder } from './cache.ts';
 import { digestOf, type FileLayer, nodeFiles } from './files.ts';
+import { nodeInflate } from './inflate.ts';
 import { PUBLIC_REGISTRY, type Registry, registrySetting } from './registry.ts';
 import { folderSource, npmSource, officialSource } from './sources.ts';
 
@@ -70,7 +71,16 @@ export async function load(
   const registry = registryOf(operation, options, around);
   const sources = chooseSources(operation, manifest, options, registry, around);
   const advice = (attempts: readonly Attempt[]) => adviceFor(manifest, attempts, registry);
-  return loadFromSources({ operation, manifest, sources, advice, onProgress, signal, sha256: nodeSha256 });
+  return loadFromSources({
+    operation,
+    manifest,
+    sources,
+    advice,
+    onProgress,
+    signal,
+    sha256: nodeSha256,
+    inflate: nodeInflate,
+  });
 }
 
 function registryOf(operation: string, { registry }: LoadOptions, around: Surroundings): Registry {

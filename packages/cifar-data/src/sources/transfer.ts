@@ -1,6 +1,7 @@
 // One file over HTTP as an unbroken run of bytes: a connection that breaks is taken up again where it broke.
 import type { Archive } from '../data/manifest.ts';
 import { CifarDataError } from '../errors.ts';
+import { chunksOf } from '../formats/inflate.ts';
 
 export interface Network {
   fetch: typeof fetch;
@@ -88,16 +89,6 @@ async function request(url: string, archive: Archive, position: number, network:
   return { body: chunksOf(response.body), skip: position - begins };
 }
 
-/** Not every browser can iterate over a stream itself. */
-async function* chunksOf(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
-  const reader = body.getReader();
-  try {
-    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) yield value!;
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
-}
-
 function checkGzip(url: string, chunk: Uint8Array): void {
   const magic = chunk.length > 1 ? [0x1f, 0x8b] : [0x1f];
   if (!magic.every((byte, i) => chunk[i] === byte)) throw notAnArchive(url, [...chunk.subarray(0, 4)]);
@@ -133,18 +124,4 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
     signal?.addEventListener('abort', done);
   });
   signal?.throwIfAborted();
-}
-
-/** An async iterable as a stream. */
-export function streamOf(chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await chunks.return(undefined);
-    },
-  });
 }

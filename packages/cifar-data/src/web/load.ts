@@ -2,9 +2,9 @@
 import { type Archive, CIFAR10, CIFAR100, fileBytes, type Manifest } from '../data/manifest.ts';
 import type { CifarData } from '../data/split.ts';
 import { CifarDataError } from '../errors.ts';
-import { gunzip, readNpmArchive, readOfficialArchive } from '../sources/archives.ts';
+import { readNpmArchive, readOfficialArchive } from '../sources/archives.ts';
 import { loadFromSources, type Progress, type Source, type SourceContext } from '../sources/source.ts';
-import { NETWORK, type Network, streamOf, transfer } from '../sources/transfer.ts';
+import { NETWORK, type Network, transfer } from '../sources/transfer.ts';
 import { cacheStorageKeeper, cacheStorageSource } from './cache-storage.ts';
 
 export type SourceName = 'folder' | 'cache' | 'official' | 'npm';
@@ -86,9 +86,9 @@ function archiveSource(manifest: Manifest, name: string, archive: Archive, url: 
     where: url,
     async load(context) {
       const keep = cacheStorageKeeper(manifest, around.storage, context);
-      const tar = gunzip(streamOf(counted(url, archive, around.network, context)));
-      if (archive === manifest.npm) await readNpmArchive(manifest.npm, tar, context, keep);
-      else await readOfficialArchive(url, tar, context, keep);
+      const bytes = counted(url, archive, around.network, context);
+      if (archive === manifest.npm) await readNpmArchive(manifest.npm, bytes, context, keep);
+      else await readOfficialArchive(url, bytes, context, keep);
     },
   };
 }
