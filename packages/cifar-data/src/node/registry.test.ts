@@ -22,7 +22,7 @@ it('looks where npm looks, the nearest first', () => {
   expect(found().url).toBe('https://home.invalid/npm/');
   writeFileSync(join(root, 'project', '.npmrc'), 'registry=https://project.invalid/\n');
   expect(found()).toEqual({ url: 'https://project.invalid/', from: join(root, 'project', '.npmrc') });
-  env.NPM_CONFIG_REGISTRY = 'https://env.invalid';
+  env.NPM_CONFIG_REGISTRY = 'https://name:secret@env.invalid';
   expect(found()).toEqual({ url: 'https://env.invalid/', from: 'npm_config_registry' });
 });
 

@@ -19,10 +19,10 @@ interface Surroundings {
 /** In npm's order: environment, .npmrc of the project (here: any folder above), of the user, of the machine. */
 export function registrySetting({ env, cwd }: Surroundings): Registry {
   const fromEnv = variable(env, 'npm_config_registry');
-  if (fromEnv) return { url: withSlash(fromEnv), from: 'npm_config_registry' };
+  if (fromEnv && URL.canParse(fromEnv)) return { url: plainAddress(fromEnv), from: 'npm_config_registry' };
   for (const file of configFiles(env, cwd)) {
     const url = registryIn(readText(file), env);
-    if (url) return { url: withSlash(url), from: file };
+    if (url) return { url: plainAddress(url), from: file };
   }
   return { url: PUBLIC_REGISTRY, from: 'the default' };
 }
@@ -66,6 +66,10 @@ function readText(file: string): string {
   }
 }
 
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`;
+/** With a slash at its end, and without a name and password: fetch takes none there, and messages must not show them. */
+export function plainAddress(address: string): string {
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  return url.href.replace(/\/?$/, '/');
 }

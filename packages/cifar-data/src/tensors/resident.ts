@@ -9,12 +9,10 @@ import { CHANNELS, type Normalization, type Split } from '../data/split.ts';
 import { CifarDataError } from '../errors.ts';
 import { labelTensor, type TensorBatch, type TensorBatches, withDispose } from './batches.ts';
 
-export interface ResidentBatches extends TensorBatches {}
-
 export interface ResidentSplit {
   readonly split: Split;
   /** The same batches as those of {@link tensorBatches}, made on the device; the caller disposes of each. */
-  batches(options?: BatchOptions): ResidentBatches;
+  batches(options?: BatchOptions): TensorBatches;
   /** Gives the device memory back. */
   dispose(): void;
 }

@@ -69,7 +69,7 @@ export async function load(
   });
   const advice = () => [
     `serve the official files from an address of your own (option folder): ${official.url}`,
-    'pages may not read from servers that do not allow it (CORS): the official one does not, the npm registry does',
+    'pages may not read from servers that do not allow it (CORS): the npm registry does, the official one is not known to',
     'or go on without them: syntheticCifar() makes a small data set that can be learned',
   ];
   return loadFromSources({ operation, manifest, sources, advice, onProgress, signal });
