@@ -2,6 +2,9 @@
 // another, which would make a resumed training depend on the machine, so both are made here from + - * / alone.
 import type { Random } from './random.ts';
 
+/** 1/23, 1/21, ... 1: the series of atanh, from its end. */
+const ATANH_TERMS = Array.from({ length: 12 }, (_, i) => 1 / (23 - 2 * i));
+
 /** Natural logarithm of x > 0, to about 1e-15. */
 export function log(x: number): number {
   let exponent = 0;
@@ -17,7 +20,7 @@ export function log(x: number): number {
   // ln m = 2 atanh((m - 1) / (m + 1)), where the argument is at most 0.172 in size.
   const t = (mantissa - 1) / (mantissa + 1);
   let sum = 0;
-  for (let n = 23; n >= 1; n -= 2) sum = sum * t * t + 1 / n;
+  for (const reciprocal of ATANH_TERMS) sum = sum * t * t + reciprocal;
   return exponent * Math.LN2 + 2 * t * sum;
 }
 
