@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expectNamedError } from '@stridelab/test-kit';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NORMALIZATIONS } from '../data/manifest.ts';
 import type { Split } from '../data/split.ts';
 import { syntheticCifar } from '../data/synthetic.ts';
@@ -177,8 +177,9 @@ describe('made ahead', () => {
       return index;
     };
     for await (const index of aheadOfTime(make, 0, 10, 2, (item) => discarded.push(item))) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      expect(made.length).toBe(index + 3);
+      await vi.waitFor(() => expect(made).toHaveLength(index + 3));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(made).toHaveLength(index + 3);
       if (index === 4) break;
     }
     expect(discarded).toEqual([5, 6]);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { randomFor } from '../batching/random.ts';
 import { madeData } from '../testing/made-data.ts';
@@ -61,17 +62,20 @@ describe.each(['official', 'npm'] as const)('killed while loading from %s', (sou
     await untouched.ready;
     const start = performance.now();
     await untouched.ended;
-    const duration = performance.now() - start;
     expect(untouched.output()).toContain(`done ${source}`);
+    // How long a load takes depends on what else the machine does, so it is learned anew from each that survives.
+    let duration = performance.now() - start;
     let cacheDir = temporaryFolder();
     let killed = 0;
-    for (let round = 0; round < 14; round++) {
+    for (let round = 0; round < 60 && killed < 8; round++) {
       const victim = child(file, cacheDir, source);
       await victim.ready;
-      await new Promise((resolve) => setTimeout(resolve, random.uniform() * duration * 0.9));
+      const begin = performance.now();
+      await Promise.race([sleep(random.uniform() * duration), victim.ended]);
       victim.running.kill('SIGKILL');
       await victim.ended;
       if (!victim.output().includes('done')) killed++;
+      else if (victim.output().includes(`done ${source}`)) duration = Math.min(duration, performance.now() - begin);
       expectWholeFiles(cacheDir);
       // Now and then a load that is let through, here, in a process that has never seen the others.
       if (round % 3 === 2) {
@@ -87,12 +91,12 @@ describe.each(['official', 'npm'] as const)('killed while loading from %s', (sou
         cacheDir = temporaryFolder();
       }
     }
-    expect(killed, 'processes that died at work').toBeGreaterThan(4);
+    expect(killed, 'processes that died at work').toBe(8);
     expect(
       requests.some(({ range }) => range !== undefined),
       'a download that was taken up again',
     ).toBe(true);
-  });
+  }, 300_000);
 });
 
 it('several processes at once do not hurt each other', async () => {
