@@ -29,7 +29,7 @@ export function progressLines(output: Output, now: () => number = () => performa
       if (share < 1 && now() - drawn < REDRAW_MS) return;
       drawn = now();
       open = true;
-      output.write(`\r${bar(progress, share, output.columns ?? 80)}`);
+      output.write(`\r${bar(progress, share, output.columns || 80)}`);
     } else if (Math.floor(share * 4) > quarter) {
       quarter = Math.floor(share * 4);
       output.write(`${progress.phase} (${source}): ${megabytes(bytes)} of ${megabytes(total)} MB\n`);

@@ -92,6 +92,22 @@ describe('answers', () => {
     expect(error?.message).toMatch(/must hold \d+ bytes, got '?(at least )?\d+/);
   });
 
+  it('no such host: it is asked once', async () => {
+    let asked = 0;
+    const network = {
+      ...testSurroundings().network,
+      fetch: () => {
+        asked++;
+        return Promise.reject(new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } }));
+      },
+    };
+    const options = { source: 'official', cacheDir: temporaryFolder() } as const;
+    await expect(load('loadCifar10', made.manifest, options, testSurroundings({ network }))).rejects.toThrow(
+      /ENOTFOUND/,
+    );
+    expect(asked).toBe(1);
+  });
+
   it('silence', async () => {
     const { url, close } = await testServer(() => {});
     onTestFinished(close);

@@ -15,6 +15,9 @@ export const NETWORK: Network = { fetch: (...args) => fetch(...args), retryDelay
 
 const RETRIES = 4;
 
+/** There is no such host, or nobody at home: the next source is worth more than another try. */
+const HOPELESS: readonly unknown[] = ['ENOTFOUND', 'ECONNREFUSED'];
+
 interface Request {
   url: string;
   archive: Archive;
@@ -51,7 +54,9 @@ export async function* transfer({ url, archive, start = 0, network, signal }: Re
       signal?.throwIfAborted();
       const problem =
         error instanceof CifarDataError ? error : networkError(url, describe(error, broken.signal), error);
-      const passing = problem.code === 'network' || (problem.code === 'http-status' && Number(problem.got) >= 500);
+      const passing =
+        (problem.code === 'network' && !HOPELESS.includes(problem.got)) ||
+        (problem.code === 'http-status' && Number(problem.got) >= 500);
       if (!passing || attempt >= RETRIES) throw problem;
       await pause(network.retryDelay * 2 ** attempt, signal);
     } finally {
