@@ -1,0 +1,12 @@
+export { type Batch, type Batches, batches, softLabels } from './batching/batches.ts';
+export { measureNormalization } from './batching/normalization.ts';
+export type { Augmentation, BatchOptions, Mixup } from './batching/options.ts';
+export type { BatchPlan, Draws } from './batching/plan.ts';
+export { splitValidation } from './batching/split-validation.ts';
+export { CIFAR10_CLASSES, CIFAR100_CLASSES, CIFAR100_COARSE_CLASSES } from './data/class-names.ts';
+export { NORMALIZATIONS } from './data/manifest.ts';
+export type { CifarData, Normalization, Split } from './data/split.ts';
+export { type SyntheticOptions, syntheticCifar } from './data/synthetic.ts';
+export { type Attempt, CifarDataError, type CifarErrorCode } from './errors.ts';
+export type { Progress } from './sources/source.ts';
+export { type LoadOptions, loadCifar10, loadCifar100, type SourceName } from './web/load.ts';

@@ -1,0 +1,2 @@
+export { type TensorBatch, type TensorBatches, tensorBatches } from './tensors/batches.ts';
+export { type ResidentSplit, residentSplit } from './tensors/resident.ts';
