@@ -1,5 +1,5 @@
 // Matrix products, by the inner loop of the convolution: a matrix of r x k is r pixels of k channels.
-import { convolveTiles } from './conv-input';
+import { convolveTiles } from './convolve-tiles';
 import { packBlocks } from './pack';
 
 /** c (rows, columns) = a (rows, inner) b (inner, columns). `panels` is scratch for b with its columns padded to eights. */
