@@ -1,6 +1,7 @@
 import { sidesOf, withChannelsLast } from '@stridelab/spectral-pooling/spectral-map';
 import { engine, type serialization, type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { DiffStrideError } from './errors.ts';
 import { maskedSides, pool } from './pool.ts';
 import {
   checkDataFormat,
@@ -78,19 +79,15 @@ abstract class DiffStrideBase extends layers.Layer {
     this.built = true;
   }
 
-  /** The strides as they are now, one for each side, or one that all sides share. */
-  get strides(): number[] {
-    return [...(this.held?.now().values ?? this.start)];
+  /** The variable that the optimizer moves: a stride for each side, or one that both share. There once the layer is built. */
+  get strides(): Variable {
+    if (this.held) return this.held.variable;
+    throw new DiffStrideError(this.getClassName(), 'a layer has strides once it is built', this.name);
   }
 
-  /** {@link strides} for WebGPU, where what is on the device cannot be read at once. */
+  /** The strides as numbers, one for each side or one that both share. From then on the layer knows them too. */
   async readStrides(): Promise<number[]> {
     return this.held ? [...(await this.held.read())] : [...this.start];
-  }
-
-  /** The variable that holds the strides, for a regularizer of one's own; there once the layer is built. */
-  get strideVariable(): Variable | undefined {
-    return this.held?.variable;
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Record<string, unknown>): Tensor {
@@ -117,7 +114,8 @@ abstract class DiffStrideBase extends layers.Layer {
   private pooledSides(sides: (number | null)[]): (number | null)[] {
     if (sides.includes(null)) return sides.map(() => null);
     checkSides(this.getClassName(), sides as number[], this.rules);
-    const masks = maskedSides(this.getClassName(), sides as number[], this.strides, this.rules);
+    const strides = this.held?.now().values ?? this.start;
+    const masks = maskedSides(this.getClassName(), sides as number[], strides, this.rules);
     const moving = this.trainable && this.rules.cropping;
     return masks.map(({ side }) => (moving ? null : side.outputSize));
   }

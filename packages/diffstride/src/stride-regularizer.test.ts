@@ -20,7 +20,7 @@ forEachBackend(() => {
     const regularizer = new StrideRegularizer({ lambda: 0.25, layers });
     const expected = 0.25 * (1 / 3 + 1 / 27 + 1 / 27 / 1.6);
     await expect(regularizer.apply()).toBeAllClose([expected], { relative: 1e-6 });
-    const variables = layers.map((layer) => layer.strideVariable!);
+    const variables = layers.map((layer) => layer.strides);
     const { grads } = tf.variableGrads(() => regularizer.apply(), variables);
     const slopes = variables.map((variable) => grads[variable.name]!);
     const [second, third] = [0.25 / 27, 0.25 / 27 / 1.6];
@@ -61,6 +61,6 @@ it('names what is wrong', async () => {
   await expectNamedError(
     () => new StrideRegularizer({ lambda: 1, layers: [new DiffStride({ name: 'pool' })] }).apply(),
     DiffStrideError,
-    `${prefix} every layer must be built, got 'pool'`,
+    "diffstride.DiffStride: a layer has strides once it is built, got 'pool'",
   );
 });

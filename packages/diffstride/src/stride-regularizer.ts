@@ -57,10 +57,7 @@ export class StrideRegularizer {
 
   /** The penalty now, a scalar that is differentiable in the strides. */
   apply(): Scalar {
-    const strides = this.layers.map((layer) => {
-      if (layer.strideVariable) return layer.strideVariable;
-      throw new DiffStrideError('StrideRegularizer', 'every layer must be built', layer.name);
-    });
+    const strides = this.layers.map((layer) => layer.strides);
     // A shared stride counts for both sides.
     const powers = this.layers.map((layer, i) => (layer instanceof DiffStride1D ? 1 : 2 / strides[i]!.size));
     const penalty = customGrad((...inputs) => {
