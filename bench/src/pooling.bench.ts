@@ -1,0 +1,131 @@
+// What DiffStride costs beside the convolution that it follows, other ways to shrink a map, and its own definition in FFTs.
+import { diffStride2d, downsampledSize } from '@stridelab/diffstride';
+import { irfft2, rfft2 } from '@stridelab/fft-ops';
+import { spectralPool2d } from '@stridelab/spectral-pooling';
+import { randomValues } from '@stridelab/test-kit';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type Benchmark,
+  forwardAndBackward,
+  markdownTable,
+  milliseconds,
+  openBackend,
+  race,
+  type Work,
+} from './harness.ts';
+
+const SHAPE = [32, 32, 32, 64] as const;
+const SMOOTHNESS = 4;
+/** The slow backends take seconds a sample. */
+const FEW_ROUNDS = 3;
+
+const random = (shape: readonly number[], seed: number) =>
+  tf.tensor(
+    randomValues(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+    ),
+    [...shape],
+  );
+
+/** The definition as written: masks on the tape, rfft2, mask, crop, irfft2. For even sides longer than two edges. */
+function literalDiffStride(x: tf.Tensor, strides: tf.Tensor): tf.Tensor {
+  const [, height, width] = x.shape as [number, number, number, number];
+  const [h, w] = downsampledSize([height, width], [...strides.dataSync()]) as [number, number];
+  const distances = Array.from({ length: height }, (_, row) => Math.min(row, height - 1 - row));
+  const keptRows = distances.flatMap((p, row) => (p < h / 2 ? [row] : []));
+  const keptColumns = Array.from({ length: w / 2 + 1 }, (_, k) => k);
+  const ramp = (side: number, size: number, offset: number, positions: number[]) => {
+    const stride = tf.slice(strides, side, 1);
+    const threshold = tf.add(tf.div(tf.maximum(tf.div(size, stride), 2), 2), offset);
+    return tf.clipByValue(tf.div(tf.sub(tf.add(threshold, SMOOTHNESS), positions), SMOOTHNESS), 0, 1);
+  };
+  const rowMask = tf.reshape(
+    ramp(
+      0,
+      height,
+      0,
+      keptRows.map((row) => distances[row]!),
+    ),
+    [h, 1, 1],
+  );
+  const columnMask = tf.reshape(ramp(1, width, 1, keptColumns), [1, w / 2 + 1, 1]);
+  const half = h / 2;
+  const part = (spectrum: tf.Tensor) => {
+    const columns = tf.slice(spectrum, [0, 0, 0, 0], [-1, -1, w / 2 + 1, -1]);
+    const ends = [tf.slice(columns, [0, 0, 0, 0], [-1, half, -1, -1]), tf.slice(columns, [0, height - half, 0, 0])];
+    return tf.mul(tf.mul(tf.concat(ends, 1), rowMask), columnMask);
+  };
+  const { real, imag } = rfft2(x, { axes: [1, 2] });
+  return irfft2({ real: part(real), imag: part(imag) }, { s: [h, w], axes: [1, 2] });
+}
+
+/** Convolution with a gradient made of convolutions: stock wasm has no kernel for the filter's. */
+function convolution(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+  const forward = tf.customGrad((...inputs) => {
+    const [images, filter, save] = inputs as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
+    save([images, filter]);
+    const gradFunc = (dy: tf.Tensor4D, [savedImages, savedFilter]: tf.Tensor[]) => {
+      const turned = tf.transpose(tf.reverse(savedFilter as tf.Tensor4D, [0, 1]), [0, 1, 3, 2]);
+      const byChannel = tf.transpose(savedImages as tf.Tensor4D, [3, 1, 2, 0]);
+      const dFilter = tf.conv2d(byChannel, tf.transpose(dy, [1, 2, 0, 3]), 1, 1);
+      return [tf.conv2d(dy, turned, 1, 'same'), tf.transpose(dFilter, [1, 2, 0, 3])];
+    };
+    return { value: tf.conv2d(images, filter, 1, 'same'), gradFunc: gradFunc as never };
+  });
+  return forward(x, kernel) as tf.Tensor4D;
+}
+
+function rivalsOn(backend: string): Record<string, Work> {
+  const x = random(SHAPE, 1);
+  const strides = tf.tensor1d([2, 2]);
+  const kernel = random([3, 3, SHAPE[3], SHAPE[3]], 2);
+  const work = (f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]): Work => {
+    const dy = tf.tidy(() => random(f(...inputs).shape, 3));
+    return forwardAndBackward(f, inputs, dy);
+  };
+  const images = (v: tf.Tensor | undefined) => v as tf.Tensor4D;
+  const conv = (stride: number) => (v?: tf.Tensor, k?: tf.Tensor) => tf.conv2d(images(v), images(k), stride, 'same');
+  const stock = backend === 'wasm';
+  return {
+    'convolution 3x3, 64 -> 64': work(stock ? (v, k) => convolution(images(v), images(k)) : conv(1), [x, kernel]),
+    DiffStride: work((v, s) => diffStride2d(images(v), s!), [x, strides]),
+    "DiffStride, mask: 'symmetric'": work((v, s) => diffStride2d(images(v), s!, { mask: 'symmetric' }), [x, strides]),
+    'DiffStride, frozen': work((v) => diffStride2d(images(v), 2), [x]),
+    'spectral pooling': work((v) => spectralPool2d(images(v), { strides: 2 }), [x]),
+    'DiffStride by FFTs': work((v, s) => literalDiffStride(v!, s!), [x, strides]),
+    // The strided convolution's filter gradient is one that stock wasm cannot be given in this way.
+    ...(!stock && { 'convolution 3x3 with stride 2': work(conv(2), [x, kernel]) }),
+    'average pooling': work((v) => tf.avgPool(images(v), 2, 2, 'same'), [x]),
+    'max pooling': work((v) => tf.maxPool(images(v), 2, 2, 'same'), [x]),
+  };
+}
+
+const benchmark: Benchmark = {
+  title: `Forward and backward of a map of [${SHAPE.join(', ')}], stride 2`,
+  async run({ backends, rounds, print }) {
+    const columns: Record<string, string[]> = {};
+    for (const backend of backends) {
+      await openBackend(backend);
+      const rivals = rivalsOn(backend);
+      const timings = await race(rivals, { rounds: backend === 'wasm' ? rounds : Math.min(rounds, FEW_ROUNDS) });
+      const base = timings['convolution 3x3, 64 -> 64']!;
+      for (const name of Object.keys({ ...columns, ...timings })) {
+        columns[name] ??= Array.from({ length: backends.indexOf(backend) }, () => 'n/a');
+        const timing = timings[name];
+        const share = timing ? `${((100 * timing.median) / base.median).toFixed(0)} %` : '';
+        columns[name].push(timing ? `${milliseconds(timing)} ms, ${share}` : 'no kernel');
+      }
+      tf.disposeVariables();
+    }
+    print(
+      markdownTable(
+        ['', ...backends],
+        Object.entries(columns).map(([name, cells]) => [name, ...cells]),
+      ),
+    );
+    print('\nShares are of the convolution on the same backend.');
+  },
+};
+
+export default benchmark;

@@ -1,0 +1,6 @@
+// For packages that edit spectra in their own way: the operator under spectral pooling, which diffstride masks.
+export { applySteps } from './apply.ts';
+export { sidesOf, withChannelsLast } from './images.ts';
+export { resample } from './resample.ts';
+export { type Bin, columnSide, rowSide, type Side } from './side.ts';
+export { adjointSteps, pairWeights, type SpectralMap, transformSteps, type WeightedSide } from './steps.ts';
