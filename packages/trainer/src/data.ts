@@ -45,9 +45,15 @@ export interface DeviceBatch {
 }
 
 /** Brings a batch to the device, having found out that the model can learn from it. */
-export function toDevice(operation: string, batch: TrainingBatch, example: readonly (number | null)[], classes: number) {
+export function toDevice(
+  operation: string,
+  batch: TrainingBatch,
+  example: readonly (number | null)[],
+  classes: number,
+) {
   const shape = batch.images instanceof Tensor ? batch.images.shape : batch.shape;
-  const fits = shape?.length === example.length + 1 && example.every((side, i) => side === null || side === shape[i + 1]);
+  const fits =
+    shape?.length === example.length + 1 && example.every((side, i) => side === null || side === shape[i + 1]);
   if (!fits) {
     const wanted = ['size', ...example.map((side) => side ?? 'any')].join(', ');
     throw new TrainerError(operation, `images must have the shape (${wanted}) that the model takes`, shape);
@@ -73,7 +79,12 @@ export function toDevice(operation: string, batch: TrainingBatch, example: reado
   } satisfies DeviceBatch;
 }
 
-function checkLabels(operation: string, labels: TrainingBatch['partnerLabels'] | Tensor, size: number, classes: number) {
+function checkLabels(
+  operation: string,
+  labels: TrainingBatch['partnerLabels'] | Tensor,
+  size: number,
+  classes: number,
+) {
   if (labels === undefined || labels instanceof Tensor) return;
   if (labels.length !== size) throw new TrainerError(operation, `there must be ${size} labels`, labels.length);
   for (let i = 0; i < size; i++) {

@@ -25,7 +25,12 @@ export function piecewise(rates: readonly number[], boundaries: readonly number[
 
 /** `final + (rate - final) (1 + cos(pi step / steps)) / 2`, without restarts. https://arxiv.org/abs/1608.03983 */
 export function cosine(rate: number, { final, steps }: { final?: number; steps?: number } = {}): Schedule {
-  return checked({ kind: 'cosine', rate, ...(final !== undefined && { final }), ...(steps !== undefined && { steps }) });
+  return checked({
+    kind: 'cosine',
+    rate,
+    ...(final !== undefined && { final }),
+    ...(steps !== undefined && { steps }),
+  });
 }
 
 /** A line from near 0 to the first rate of `then`, and then that. */
