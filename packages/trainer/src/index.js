@@ -1,0 +1,28 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.readStrides = exports.warmUp = exports.piecewise = exports.learningRateAt = exports.cosine = exports.constant = exports.progressLines = exports.PRESETS = exports.fit = exports.evaluate = exports.TrainerError = exports.DivergedError = exports.CheckpointError = exports.restoreWeights = exports.arrayData = void 0;
+// The whole public API, but for what needs files: that is in ./node.ts.
+var array_data_ts_1 = require("./array-data.ts");
+Object.defineProperty(exports, "arrayData", { enumerable: true, get: function () { return array_data_ts_1.arrayData; } });
+var checkpoint_ts_1 = require("./checkpoint.ts");
+Object.defineProperty(exports, "restoreWeights", { enumerable: true, get: function () { return checkpoint_ts_1.restoreWeights; } });
+var errors_ts_1 = require("./errors.ts");
+Object.defineProperty(exports, "CheckpointError", { enumerable: true, get: function () { return errors_ts_1.CheckpointError; } });
+Object.defineProperty(exports, "DivergedError", { enumerable: true, get: function () { return errors_ts_1.DivergedError; } });
+Object.defineProperty(exports, "TrainerError", { enumerable: true, get: function () { return errors_ts_1.TrainerError; } });
+var evaluate_ts_1 = require("./evaluate.ts");
+Object.defineProperty(exports, "evaluate", { enumerable: true, get: function () { return evaluate_ts_1.evaluate; } });
+var fit_ts_1 = require("./fit.ts");
+Object.defineProperty(exports, "fit", { enumerable: true, get: function () { return fit_ts_1.fit; } });
+var presets_ts_1 = require("./presets.ts");
+Object.defineProperty(exports, "PRESETS", { enumerable: true, get: function () { return presets_ts_1.PRESETS; } });
+var progress_lines_ts_1 = require("./progress-lines.ts");
+Object.defineProperty(exports, "progressLines", { enumerable: true, get: function () { return progress_lines_ts_1.progressLines; } });
+var schedules_ts_1 = require("./schedules.ts");
+Object.defineProperty(exports, "constant", { enumerable: true, get: function () { return schedules_ts_1.constant; } });
+Object.defineProperty(exports, "cosine", { enumerable: true, get: function () { return schedules_ts_1.cosine; } });
+Object.defineProperty(exports, "learningRateAt", { enumerable: true, get: function () { return schedules_ts_1.learningRateAt; } });
+Object.defineProperty(exports, "piecewise", { enumerable: true, get: function () { return schedules_ts_1.piecewise; } });
+Object.defineProperty(exports, "warmUp", { enumerable: true, get: function () { return schedules_ts_1.warmUp; } });
+var strides_ts_1 = require("./strides.ts");
+Object.defineProperty(exports, "readStrides", { enumerable: true, get: function () { return strides_ts_1.readStrides; } });
