@@ -1,6 +1,6 @@
 // One step of training through every kind of layer: gradients and new state on wasm are those of cpu.
 import './index.ts';
-import { checkAdjoint, openTestBackend, randomValues } from '@stridelab/test-kit';
+import { checkAdjoint, checkGradient, openTestBackend, randomValues } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers as L, type layers, sequential } from '@tensorflow/tfjs-layers';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -158,6 +158,13 @@ it.each(Object.entries(WRONG_ON_CPU))('%s, against its own forward pass', async 
 
 it.each(Object.entries(UNTRAINABLE))('%s, which cpu cannot train either', async (_, { make, inputs }) => {
   await expect(step('cpu', make, inputs)).rejects.toThrow();
+});
+
+it('trains a dilated layer that has an activation, which no other backend does', async () => {
+  await openTestBackend('wasm');
+  const layer = L.conv2d({ filters: 4, kernelSize: 3, dilationRate: 2, activation: 'elu', kernelInitializer: 'ones' });
+  const x = tf.tensor(randomValues(2 * 9 * 8 * 3, 1), [2, 9, 8, 3]);
+  await checkGradient((v) => layer.apply(v) as tf.Tensor, [x]);
 });
 
 /** Output, gradients of inputs and weights, and what the step left in the weights that are not trained. */
