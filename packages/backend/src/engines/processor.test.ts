@@ -24,7 +24,13 @@ it('opens cpu', async () => {
 it('opens wasm, gives it back, and opens it again', async () => {
   for (let round = 0; round < 2; round++) {
     backend = await openBackend({ prefer: ['wasm'] });
-    expect(backend).toMatchObject({ name: 'wasm', device: 'CPU through WebAssembly SIMD', tfBackend: 'wasm' });
+    expect(backend).toMatchObject({
+      name: 'wasm',
+      device: 'CPU through WebAssembly SIMD',
+      tfBackend: 'wasm',
+      notes: [],
+    });
+    expect(tf.getKernel('Conv2DBackpropFilter', 'wasm'), 'what @stridelab/wasm adds').toBeDefined();
     expect(tf.getBackend()).toBe('wasm');
     expect(await computes()).toBe(true);
     await backend.dispose();

@@ -1,0 +1,189 @@
+// Training kernels of the wasm backend: against the forward convolution, and against TF.js's own kernels.
+import { openThreadedBackend } from '@stridelab/wasm/node';
+import { registerWasmTraining, restore } from '@stridelab/wasm/training';
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, model as layersModel, type SymbolicTensor, input as symbolicInput } from '@tensorflow/tfjs-layers';
+import {
+  type Benchmark,
+  type BenchmarkContext,
+  markdownTable,
+  milliseconds,
+  openBackend,
+  race,
+  summarize,
+  type Timing,
+  type Work,
+} from './harness.ts';
+
+const SHAPES = [
+  [32, 32, 32, 16],
+  [32, 32, 32, 64],
+  [32, 16, 16, 128],
+  [32, 8, 8, 256],
+] as const;
+
+const BATCH = 64;
+
+const benchmark: Benchmark = {
+  title: 'wasm: training kernels',
+  async run(context) {
+    if (!context.backends.includes('wasm')) return;
+    await openBackend('wasm');
+    await convolutions(context);
+    await otherKernels(context);
+    await resnetSteps(context);
+  },
+};
+
+export default benchmark;
+
+/** Gradients of a 3x3 convolution, stride 1, beside the convolution itself. */
+async function convolutions({ rounds, print }: BenchmarkContext) {
+  registerWasmTraining();
+  const rows: string[][] = [];
+  for (const shape of SHAPES) {
+    const [batch, height, width, channels] = shape;
+    const x = tf.randomNormal([...shape]) as tf.Tensor4D;
+    const filter = tf.randomNormal<tf.Rank.R4>([3, 3, channels, channels]);
+    const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC' };
+    const kernel = (name: string, inputs: tf.NamedTensorMap, more: object) =>
+      tf.engine().runKernel(name, inputs, { ...attrs, ...more }) as tf.Tensor;
+    const dInput = () => kernel(tf.Conv2DBackpropInput, { dy: x, filter }, { inputShape: x.shape });
+    const timing = await race(
+      {
+        forward: () => tf.conv2d(x, filter, 1, 'same'),
+        dInput,
+        dFilter: () => kernel(tf.Conv2DBackpropFilter, { x, dy: x }, { filterShape: filter.shape }),
+        own: withTfjs(dInput),
+      },
+      { rounds },
+    );
+    const operations = 2 * 9 * batch * height * width * channels ** 2;
+    const cell = (time: Timing) => `${milliseconds(time)} ms, ${(time.median / timing.forward.median).toFixed(2)}x`;
+    rows.push([
+      `[${shape.join(', ')}]`,
+      `${milliseconds(timing.forward)} ms, ${(operations / timing.forward.median / 1e6).toFixed(0)} GFLOP/s`,
+      cell(timing.dInput),
+      cell(timing.dFilter),
+      cell(timing.own),
+    ]);
+    tf.dispose([x, filter]);
+  }
+  const header = ['x, 3x3', 'forward (TF.js)', 'd input', 'd filter (TF.js: none)', 'd input (TF.js)'];
+  print(`${markdownTable(header, rows)}\n`);
+}
+
+/** The same work by TF.js's own kernels. */
+function withTfjs(work: Work): Work {
+  return () => {
+    restore();
+    try {
+      return work();
+    } finally {
+      registerWasmTraining();
+    }
+  };
+}
+
+/** Every other kernel that is replaced, on a typical tensor. */
+async function otherKernels({ rounds, print }: BenchmarkContext) {
+  const x = tf.randomNormal<tf.Rank.R4>([32, 32, 32, 64]);
+  const pooled = tf.maxPool(x, 2, 2, 'same');
+  const perChannel = tf.ones<tf.Rank.R1>([64]);
+  const matrix = tf.randomNormal([512, 512]);
+  const stack = tf.randomNormal([32, 128, 128]);
+  const row = tf.ones([1, 1, 1, 64]);
+  const pool = { filterSize: [2, 2], strides: [2, 2], pad: 'same' };
+  const volume = tf.randomNormal<tf.Rank.R5>([4, 8, 16, 16, 16]);
+  const volumeFilter = tf.randomNormal<tf.Rank.R5>([3, 3, 3, 16, 16]);
+  const run = (name: string, inputs: tf.NamedTensorMap, attrs: object) =>
+    tf.engine().runKernel(name, inputs, { ...attrs }) as tf.Tensor;
+  const conv3d = { strides: 1, pad: 'same' };
+  const works: Record<string, Work> = {
+    'max pooling gradient, 2x2': () => run(tf.MaxPoolGrad, { dy: pooled, input: x, output: pooled }, pool),
+    'average pooling gradient, 2x2': () => run(tf.AvgPoolGrad, { dy: pooled, input: x }, pool),
+    'batch norm': () => tf.batchNorm(x, perChannel, perChannel),
+    'sum over batch, height, width': () => tf.sum(x, [0, 1, 2]),
+    'tile to batch, height, width': () => tf.tile(row, [32, 32, 32, 1]),
+    'transpose, [32768, 64]': () => tf.transpose(tf.reshape(x, [32768, 64])),
+    'product of 512, first transposed': () => tf.matMul(matrix, matrix, true),
+    'product of 512, second transposed': () => tf.matMul(matrix, matrix, false, true),
+    '32 products of 128': () => tf.matMul(stack, stack),
+    'conv3d gradient, input (TF.js: wrong numbers)': () =>
+      run(tf.Conv3DBackpropInputV2, { dy: volume, filter: volumeFilter }, { ...conv3d, inputShape: volume.shape }),
+    'conv3d gradient, filter': () =>
+      run(tf.Conv3DBackpropFilterV2, { x: volume, dy: volume }, { ...conv3d, filterShape: volumeFilter.shape }),
+  };
+  const rows: string[][] = [];
+  for (const [name, ours] of Object.entries(works)) {
+    const timing = await race({ ours, tfjs: withTfjs(ours) }, { rounds });
+    const ratio = (timing.tfjs.median / timing.ours.median).toFixed(1);
+    rows.push([name, `${milliseconds(timing.ours)} ms`, `${milliseconds(timing.tfjs)} ms`, `${ratio}x`]);
+  }
+  print(`${markdownTable(['on [32, 32, 32, 64], where not said', 'ours', 'TF.js', 'ratio'], rows)}\n`);
+  tf.dispose([x, pooled, perChannel, matrix, stack, row, volume, volumeFilter]);
+}
+
+/** Whole steps of SGD with momentum on a ResNet-8: TF.js's backend of one thread, and two threads, in turn. */
+async function resnetSteps({ rounds, print }: BenchmarkContext) {
+  const openPlain = tf.findBackendFactory('wasm');
+  const samples: Record<'one' | 'two', number[]> = { one: [], two: [] };
+  for (let turn = 0; turn < 5; turn++) {
+    tf.removeBackend('wasm');
+    tf.registerBackend('wasm', openPlain);
+    await tf.setBackend('wasm');
+    samples.one.push(...(await stepTimes(rounds)));
+    await openThreadedBackend({ threads: 2 });
+    samples.two.push(...(await stepTimes(rounds)));
+  }
+  const [one, two] = [summarize(samples.one), summarize(samples.two)];
+  const row = (threads: number, { median, min }: Timing) => [
+    String(threads),
+    `${median.toFixed(0)} ms, ${(one.median / median).toFixed(2)}x`,
+    // What the machine does when nothing else is on its cores.
+    `${min.toFixed(0)} ms, ${(one.min / min).toFixed(2)}x`,
+  ];
+  print(markdownTable([`threads, ResNet-8 step, batch ${BATCH}`, 'median', 'fastest'], [row(1, one), row(2, two)]));
+}
+
+async function stepTimes(rounds: number): Promise<number[]> {
+  const model = resnet8();
+  model.compile({ optimizer: tf.train.momentum(0.01, 0.9), loss: 'categoricalCrossentropy' });
+  const x = tf.randomNormal([BATCH, 32, 32, 3]);
+  const y = tf
+    .oneHot(
+      Array.from({ length: BATCH }, (_, i) => i % 10),
+      10,
+    )
+    .toFloat();
+  const times: number[] = [];
+  for (let step = -2; step < rounds; step++) {
+    const start = performance.now();
+    await model.trainOnBatch(x, y);
+    if (step >= 0) times.push(performance.now() - start);
+  }
+  return times;
+}
+
+function resnet8() {
+  const conv = (x: SymbolicTensor, filters: number, strides: number, kernelSize = 3) =>
+    layers.conv2d({ filters, kernelSize, strides, padding: 'same', useBias: false }).apply(x) as SymbolicTensor;
+  const norm = (x: SymbolicTensor) => layers.batchNormalization().apply(x) as SymbolicTensor;
+  const relu = (x: SymbolicTensor) => layers.reLU().apply(x) as SymbolicTensor;
+  const image = symbolicInput({ shape: [32, 32, 3] });
+  let x = relu(norm(conv(image, 16, 1)));
+  for (const [filters, strides] of [
+    [16, 1],
+    [32, 2],
+    [64, 2],
+  ] as const) {
+    const branch = norm(conv(relu(norm(conv(x, filters, strides))), filters, 1));
+    const shortcut = strides === 1 ? x : conv(x, filters, strides, 1);
+    x = relu(layers.add().apply([branch, shortcut]) as SymbolicTensor);
+  }
+  const features = layers.globalAveragePooling2d({}).apply(x) as SymbolicTensor;
+  return layersModel({
+    inputs: image,
+    outputs: layers.dense({ units: 10, activation: 'softmax' }).apply(features) as SymbolicTensor,
+  });
+}

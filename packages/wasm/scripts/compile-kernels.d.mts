@@ -1,0 +1,2 @@
+/** The text of src/engine/compiled.ts. */
+export function compiledSource(): Promise<string>;

@@ -1,0 +1,111 @@
+// Our own WebAssembly functions, working in the memory of TF.js's module.
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { WasmError } from '../errors.ts';
+import { MEMORY_KIND, MODULE } from './compiled.ts';
+
+/** What assembly/index.ts exports; the parameters are named there. */
+export const FUNCTION_NAMES = [
+  'avgPoolBackprop',
+  'batchNorm',
+  'batchNormSums',
+  'conv3dBackprop',
+  'convBackpropFilter',
+  'convBackpropInput',
+  'depthwiseBackprop',
+  'matMul',
+  'maxPoolBackprop',
+  'sumRows',
+  'sumSegments',
+  'tile',
+  'transpose',
+] as const;
+
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+type Functions = Record<FunctionName, (...parameters: number[]) => number | undefined>;
+
+/** The parts of TF.js's Emscripten module that are used here, which its types leave out. */
+interface EmscriptenModule {
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+  /** Exports of the builds without threads. */
+  asm?: { memory?: WebAssembly.Memory };
+  /** The build with threads is given its memory. */
+  wasmMemory?: WebAssembly.Memory;
+}
+
+export interface Engine {
+  /** Into how many lanes work of about so many multiplications or additions should be split. */
+  lanesFor(operations: number): number;
+  /**
+   * Calls one function once for each list of arguments. Call i is made by lane i % lanes, and those of one lane one after
+   * another; calls of different lanes must not depend on each other. Without `lanes`, no call depends on another.
+   */
+  run(name: FunctionName, calls: number[][], lanes?: number): void;
+  /** Where a tensor's values lie, in bytes. */
+  address(tensor: TensorInfo): number;
+  /** The bytes at an address, until the memory grows. */
+  bytes(address: number, count: number): Uint8Array;
+  /** Runs `work` with `bytes` bytes of memory that are free again afterwards. */
+  withScratch(bytes: number, work: (address: number) => void): void;
+}
+
+const engines = new WeakMap<BackendWasm, Engine>();
+
+/** The engine of a backend; one that uses this thread alone is made on first use. */
+export function engineOf(backend: BackendWasm): Engine {
+  const known = engines.get(backend);
+  if (known) return known;
+  const engine = createEngine(backend, new WebAssembly.Module(moduleFor(memoryOf(backend))));
+  adoptEngine(backend, engine);
+  return engine;
+}
+
+/** Has the kernels use this engine with a backend. */
+export function adoptEngine(backend: BackendWasm, engine: Engine): void {
+  engines.set(backend, engine);
+}
+
+/** An engine that uses this thread alone. */
+export function createEngine(backend: BackendWasm, module: WebAssembly.Module): Engine {
+  const memory = memoryOf(backend);
+  const { _malloc, _free } = emscriptenModule(backend);
+  const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as Functions;
+  return {
+    lanesFor: () => 1,
+    run(name, calls) {
+      for (const parameters of calls) functions[name](...parameters);
+    },
+    address: ({ dataId }) => backend.getMemoryOffset(dataId),
+    bytes: (address, count) => new Uint8Array(memory.buffer, address, count),
+    withScratch(bytes, work) {
+      // Blocks come aligned to 8 bytes. An address above 2 GiB comes as a negative number; a block of that size would be
+      // taken for one of a negative size.
+      const address = bytes < 2 ** 31 ? _malloc(bytes) >>> 0 : 0;
+      if (address === 0) throw new WasmError('withScratch', 'memory of the backend is exhausted, in bytes', bytes);
+      try {
+        work(address);
+      } finally {
+        _free(address);
+      }
+    },
+  };
+}
+
+const emscriptenModule = (backend: BackendWasm) => backend.wasm as unknown as EmscriptenModule;
+
+export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
+  const module = emscriptenModule(backend);
+  const memory = module.wasmMemory ?? module.asm?.memory;
+  if (!memory) throw new WasmError('engineOf', 'the backend must be of tfjs-backend-wasm 4.22', Object.keys(module));
+  return memory;
+}
+
+/** The module's bytes, for a memory that is shared between threads or for one that is not. */
+export function moduleFor(memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
+  const isShared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  if (isShared) bytes[MEMORY_KIND.offset] = MEMORY_KIND.shared;
+  return bytes;
+}

@@ -1,0 +1,6 @@
+// Importing this file registers the kernels; `@stridelab/wasm/training` has the same functions and registers nothing.
+import { registerWasmTraining } from './training.ts';
+
+registerWasmTraining();
+
+export { registerWasmTraining, restore, WasmError } from './training.ts';

@@ -1,0 +1,58 @@
+// dFilter of tf.conv2d, which TF.js's wasm backend lacks.
+import { Conv2DBackpropFilter, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { split } from '../engine/split.ts';
+import { type ConvAttrs, convInfo, multiplications, steps, type WindowInfo } from './geometry.ts';
+import { bytesOf, roundUp, trainingKernel } from './kernel.ts';
+import { sumPartials } from './partials.ts';
+
+interface Attrs extends ConvAttrs {
+  filterShape: number[];
+}
+
+/**
+ * dFilter[i, j, c, o] = sum over batch, y, x of X[y * stride + i - pad, ..., c] * dY[y, x, o].
+ * x (batch, height, width, in), dy (batch, out height, out width, out) -> (filter height, filter width, in, out)
+ */
+export const conv2DBackpropFilter = trainingKernel<Attrs>(Conv2DBackpropFilter, (call) => {
+  const { inputs, attrs, backend, engine } = call;
+  if (attrs.dataFormat === 'NCHW') return call.original();
+  const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
+  const info = convInfo(x.shape, attrs.filterShape, attrs);
+  const dFilter = backend.makeOutput(attrs.filterShape, 'float32');
+  const scratch = passScratch(info);
+  const parts = split(info.batchSize, engine.lanesFor(multiplications(info)));
+  const out = { address: engine.address(dFilter), size: util.sizeFromShape(attrs.filterShape) };
+  sumPartials(engine, out, parts.length, scratch.total, (results, scratchOf) => {
+    const calls = parts.map(({ index, start, count }) => {
+      const blocks = scratchOf(index);
+      return [
+        engine.address(x) + bytesOf(start * info.inHeight * info.inWidth * info.inChannels),
+        engine.address(dy) + bytesOf(start * info.outHeight * info.outWidth * info.outChannels),
+        results[index]!,
+        ...[blocks, blocks + scratch.x, blocks + scratch.x + scratch.dy],
+        ...[count, info.inHeight, info.inWidth, info.inChannels],
+        ...[info.outHeight, info.outWidth, info.outChannels],
+        ...[info.filterHeight, info.filterWidth, ...steps(info), scratch.images, scratch.rows],
+      ];
+    });
+    engine.run('convBackpropFilter', calls);
+  });
+  return dFilter;
+});
+
+/** Pixels of dY that one pass takes: their blocks stay in the nearest caches, and long enough sums in registers. */
+const PASS_PIXELS = 256;
+
+/** How much a pass takes, and the bytes of scratch that it needs. */
+function passScratch(info: WindowInfo) {
+  const { batchSize, outHeight, outWidth, inChannels, outChannels, filterHeight, filterWidth } = info;
+  const rows = Math.min(outHeight, Math.max(1, Math.floor(PASS_PIXELS / outWidth)));
+  const whole = Math.floor(PASS_PIXELS / (outHeight * outWidth));
+  const images = rows < outHeight ? 1 : Math.max(1, Math.min(batchSize, whole));
+  const xRows = (rows - 1) * info.strideHeight + (filterHeight - 1) * info.dilationHeight + 1;
+  const xColumns = (outWidth - 1) * info.strideWidth + (filterWidth - 1) * info.dilationWidth + 1;
+  const x = bytesOf(roundUp(inChannels, 4) * images * xRows * xColumns);
+  const dy = bytesOf(roundUp(outChannels, 8) * images * rows * outWidth);
+  const sums = bytesOf(roundUp(inChannels, 4) * filterHeight * filterWidth * roundUp(outChannels, 8));
+  return { images, rows, x, dy, total: x + dy + sums };
+}

@@ -1,0 +1,42 @@
+// dX of tf.conv2d, and tf.conv2dTranspose: TF.js's own runs at a tenth of the forward convolution's speed.
+import { Conv2DBackpropInput, type TensorInfo } from '@tensorflow/tfjs-core';
+import { split } from '../engine/split.ts';
+import { type ConvAttrs, convInfo, multiplications, steps } from './geometry.ts';
+import { bytesOf, roundUp, trainingKernel } from './kernel.ts';
+
+interface Attrs extends ConvAttrs {
+  inputShape: number[];
+}
+
+/**
+ * dX[u - pad] = sum over taps k and y with y * stride + k = u of dY[y] filter[k]^T.
+ * dy (batch, out height, out width, out), filter (height, width, in, out) -> (batch, height, width, in)
+ */
+export const conv2DBackpropInput = trainingKernel<Attrs>(Conv2DBackpropInput, (call) => {
+  const { inputs, attrs, backend, engine } = call;
+  if (attrs.dataFormat === 'NCHW') return call.original();
+  const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
+  const info = convInfo(attrs.inputShape, filter.shape, attrs);
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  const dx = backend.makeOutput(info.inShape, 'float32');
+  const reachHeight = (info.filterHeight - 1) * info.dilationHeight;
+  const reachWidth = (info.filterWidth - 1) * info.dilationWidth;
+  const window = bytesOf((inHeight + reachHeight) * (inWidth + reachWidth) * outChannels);
+  const panels = bytesOf(roundUp(inChannels, 8) * info.filterHeight * info.filterWidth * outChannels);
+  const parts = split(info.batchSize, engine.lanesFor(multiplications(info)));
+  engine.withScratch(parts.length * (window + panels), (scratch) => {
+    const calls = parts.map(({ index, start, count }) => {
+      const own = scratch + index * (window + panels);
+      return [
+        engine.address(dy) + bytesOf(start * outHeight * outWidth * outChannels),
+        engine.address(filter),
+        engine.address(dx) + bytesOf(start * inHeight * inWidth * inChannels),
+        ...[own, own + window],
+        ...[count, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
+        ...[info.filterHeight, info.filterWidth, ...steps(info)],
+      ];
+    });
+    engine.run('convBackpropInput', calls);
+  });
+  return dx;
+});

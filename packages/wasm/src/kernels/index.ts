@@ -1,0 +1,35 @@
+// Everything that is registered.
+import { batchMatMul } from './batch-mat-mul.ts';
+import { batchNormSums } from './batch-norm-sums.ts';
+import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
+import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
+import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts';
+import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
+import { fusedBatchNorm } from './fused-batch-norm.ts';
+import { identity } from './identity.ts';
+import type { TrainingKernel } from './kernel.ts';
+import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
+import { mean, sum } from './reduce.ts';
+import { tile } from './tile.ts';
+import { transpose } from './transpose.ts';
+import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
+
+export const trainingKernels: readonly TrainingKernel[] = [
+  avgPoolGrad,
+  batchMatMul,
+  batchNormSums,
+  conv2DBackpropFilter,
+  conv2DBackpropInput,
+  conv3DBackpropFilter,
+  conv3DBackpropInput,
+  depthwiseBackpropFilter,
+  depthwiseBackpropInput,
+  fusedBatchNorm,
+  identity,
+  maxPoolGrad,
+  mean,
+  sum,
+  tile,
+  transpose,
+  unsortedSegmentSum,
+];

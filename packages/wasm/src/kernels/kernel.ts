@@ -1,0 +1,39 @@
+// What a kernel of this package is.
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine/engine.ts';
+
+/** One call of a kernel, as TF.js makes it. */
+export interface KernelCall<Attrs = NamedAttrMap> {
+  inputs: NamedTensorInfoMap;
+  attrs: Attrs;
+  backend: BackendWasm;
+  engine: Engine;
+  /** Runs TF.js's own kernel of this name on the same arguments; an error where it has none. */
+  original(): TensorInfo;
+}
+
+export interface TrainingKernel {
+  /** TF.js's name of the operation. */
+  kernelName: string;
+  run(call: KernelCall): TensorInfo | TensorInfo[];
+}
+
+/** Lets a kernel name its attributes' type; TF.js hands them over untyped. */
+export function trainingKernel<Attrs extends object, Result extends TensorInfo | TensorInfo[] = TensorInfo>(
+  kernelName: string,
+  run: (call: KernelCall<Attrs>) => Result,
+): TrainingKernel {
+  return { kernelName, run: (call) => run(call as unknown as KernelCall<Attrs>) };
+}
+
+/** Bytes of `count` float32 or int32 values. */
+export const bytesOf = (count: number) => 4 * count;
+
+/** The least multiple of `step` that is no less than `count`. */
+export const roundUp = (count: number, step: number) => Math.ceil(count / step) * step;
+
+/** Sets all values of a tensor to zero. */
+export function fillZeros(backend: BackendWasm, tensor: TensorInfo): void {
+  backend.typedArrayFromHeap(tensor).fill(0);
+}

@@ -1,0 +1,101 @@
+// The backend with threads gives what the backend without them gives.
+import './index.ts';
+import { expectNamedError, openTestBackend, randomValues } from '@stridelab/test-kit';
+import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openThreadedBackend, WasmError } from './node.ts';
+
+const WORK: Record<string, () => tf.Tensor[]> = {
+  conv2d: () => {
+    const [x, filter] = [deviates([5, 16, 17, 12], 1), deviates([3, 3, 12, 20], 2)];
+    return gradients((a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same'), [x, filter]);
+  },
+  'conv2d of one image': () => {
+    const [x, filter] = [deviates([1, 32, 32, 16], 1), deviates([3, 3, 16, 16], 2)];
+    return gradients((a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 2, 'same'), [x, filter]);
+  },
+  depthwise: () => {
+    const [x, filter] = [deviates([4, 40, 40, 16], 1), deviates([3, 3, 16, 1], 2)];
+    return gradients((a, b) => tf.depthwiseConv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same'), [x, filter]);
+  },
+  conv3d: () => {
+    const [x, filter] = [deviates([3, 8, 9, 8, 6], 1), deviates([3, 3, 3, 6, 8], 2)];
+    return gradients((a, b) => tf.conv3d(a as tf.Tensor5D, b as tf.Tensor5D, 1, 'same'), [x, filter]);
+  },
+  pools: () => {
+    const x = deviates([6, 32, 32, 20], 1);
+    return [tf.maxPool, tf.avgPool].flatMap((pool) => gradients((a) => pool(a as tf.Tensor4D, 3, 2, 'same'), [x]));
+  },
+  sums: () => [tf.sum(deviates([20_000, 18], 1), 0), tf.mean(deviates([5, 4000, 20], 1), 1), tf.sum(deviates([3], 1))],
+  matMul: () => [
+    tf.matMul(deviates([300, 90], 1), deviates([200, 90], 2), false, true),
+    tf.matMul(deviates([7, 60, 70], 1), deviates([7, 60, 40], 2), true, false),
+    tf.matMul(deviates([50, 4, 5], 1), deviates([50, 5, 6], 2)),
+  ],
+  batchNorm: () => {
+    const [mean, variance] = [deviates([24], 2) as tf.Tensor1D, tf.ones<tf.Rank.R1>([24])];
+    return [tf.batchNorm(deviates([9, 40, 40, 24], 1), mean, variance)];
+  },
+  transpose: () => [tf.transpose(deviates([4, 300, 301], 1), [0, 2, 1]), tf.transpose(deviates([600, 601], 1))],
+};
+
+function deviates(shape: number[], seed: number) {
+  return tf.tensor(randomValues(tf.util.sizeFromShape(shape), seed), shape);
+}
+
+function gradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]): tf.Tensor[] {
+  return tf.grads((...xs: tf.Tensor[]) => tf.square(f(...xs)))(inputs);
+}
+
+const read = (work: () => tf.Tensor[]) => {
+  const results = tf.tidy(work);
+  const values = results.map((result) => result.dataSync());
+  tf.dispose(results);
+  return values;
+};
+
+const expected = new Map<string, ArrayLike<number>[]>();
+
+beforeAll(async () => {
+  await openTestBackend('wasm');
+  for (const [name, work] of Object.entries(WORK)) expected.set(name, read(work));
+});
+
+// This process's own listeners and globals, which Emscripten would like to change.
+const listeners = () => ['uncaughtException', 'unhandledRejection'].map((event) => process.listenerCount(event));
+
+it.each([0, 1.5, Number.NaN, '2'])('refuses %s threads', async (threads) => {
+  await expectNamedError(
+    () => openThreadedBackend({ threads: threads as number }),
+    WasmError,
+    `wasm.openThreadedBackend: threads must be a whole number >= 1, got ${typeof threads === 'string' ? "'2'" : threads}`,
+  );
+});
+
+describe.each([1, 2, 3])('%d threads', (threads) => {
+  beforeAll(async () => {
+    const before = { listeners: listeners(), hasWorker: 'Worker' in globalThis };
+    expect(await openThreadedBackend({ threads })).toBe(threads);
+    expect({ listeners: listeners(), hasWorker: 'Worker' in globalThis }).toEqual(before);
+  });
+
+  afterAll(() => {
+    const before = listeners();
+    tf.removeBackend('wasm');
+    expect(listeners()).toEqual(before);
+  });
+
+  it('has as many as it was asked for', () => {
+    expect(tf.getBackend()).toBe('wasm');
+    expect(getThreadsCount()).toBe(threads);
+  });
+
+  it.each(Object.keys(WORK))('%s', async (name) => {
+    for (let round = 0; round < 3; round++) {
+      for (const [i, values] of read(WORK[name]!).entries()) {
+        await expect(values).toBeAllClose(expected.get(name)![i]!, { relative: 1e-5 });
+      }
+    }
+  });
+});

@@ -1,0 +1,56 @@
+// All cores, in Node. TF.js has a WebAssembly build with threads, and starts it in browsers alone.
+import type { Worker } from 'node:worker_threads';
+import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { adoptEngine } from './engine/engine.ts';
+import { WasmError } from './errors.ts';
+import { noteListeners } from './node/keep-listeners.ts';
+import { type ThreadedEngine, threadedEngine } from './node/threaded-engine.ts';
+import { loadThreadedModule, trimPool } from './node/threaded-module.ts';
+
+export { WasmError } from './errors.ts';
+
+export interface ThreadedBackendOptions {
+  /** Threads that work at once, the program's own included. Default: as many as the system says is sensible. */
+  threads?: number;
+}
+
+/**
+ * Makes a wasm backend that uses several cores the current one, in the place of TF.js's own 'wasm' backend.
+ * Tensors of an earlier wasm backend are gone. Resolves to the number of threads.
+ */
+export async function openThreadedBackend({ threads }: ThreadedBackendOptions = {}): Promise<number> {
+  const count = threads ?? (await import('node:os')).availableParallelism();
+  if (!Number.isInteger(count) || count < 1) {
+    throw new WasmError('openThreadedBackend', 'threads must be a whole number >= 1', threads);
+  }
+  const { Worker: WorkerClass } = await import('node:worker_threads');
+  const module = await loadThreadedModule(count);
+  const restoreListeners = noteListeners();
+  if (findBackendFactory('wasm')) removeBackend('wasm');
+  restoreListeners();
+  registerBackend('wasm', () => {
+    setThreadsCount(count);
+    return new ThreadedBackend(module, count, WorkerClass);
+  });
+  await setBackend('wasm');
+  return count;
+}
+
+class ThreadedBackend extends BackendWasm {
+  readonly #engine: ThreadedEngine;
+
+  constructor(module: BackendWasm['wasm'], threads: number, WorkerClass: typeof Worker) {
+    super(module);
+    trimPool(module);
+    this.#engine = threadedEngine(this, threads, WorkerClass);
+    adoptEngine(this, this.#engine);
+  }
+
+  override dispose(): void {
+    const restoreListeners = noteListeners();
+    this.#engine.close();
+    super.dispose();
+    restoreListeners();
+  }
+}

@@ -1,0 +1,31 @@
+// What each worker thread of the pool runs: waits for a job, makes its own calls of it, says that it is done.
+
+/**
+ * Places of the numbers that the threads share. `control` is int32, `parameters` float64: byte offsets are exact there,
+ * and so are all other whole numbers.
+ */
+export const CONTROL = { sequence: 0, running: 1, name: 2, calls: 3, arity: 4, length: 8 } as const;
+
+/**
+ * The program of a lane, as JavaScript text: a worker is started from text, so that no path of a file has to survive
+ * bundling. It waits a little while busily, because jobs come in quick succession, and then sleeps.
+ */
+export const LANE_PROGRAM = `
+const { workerData } = require('node:worker_threads');
+const { module, memory, control, parameters, names, lane, lanes, spins } = workerData;
+const functions = new WebAssembly.Instance(module, { env: { memory } }).exports;
+const state = new Int32Array(control);
+const values = new Float64Array(parameters);
+let seen = 0;
+for (;;) {
+  for (let spin = 0; spin < spins && Atomics.load(state, ${CONTROL.sequence}) === seen; spin++);
+  Atomics.wait(state, ${CONTROL.sequence}, seen);
+  seen = Atomics.load(state, ${CONTROL.sequence});
+  const arity = state[${CONTROL.arity}];
+  const work = functions[names[state[${CONTROL.name}]]];
+  for (let call = lane; call < state[${CONTROL.calls}]; call += lanes) {
+    work(...values.subarray(call * arity, (call + 1) * arity));
+  }
+  if (Atomics.sub(state, ${CONTROL.running}, 1) === 1) Atomics.notify(state, ${CONTROL.running});
+}
+`;
