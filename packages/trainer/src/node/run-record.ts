@@ -1,6 +1,6 @@
 // The record of a run, runs/NAME/: what was asked for, what happened, where it stands, and what came of it.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { firstDifference } from '../checkpoint.ts';
 import { CheckpointError, TrainerError } from '../errors.ts';
@@ -25,7 +25,7 @@ export interface RunOptions {
   resume?: 'auto' | 'always' | 'never';
   /** Checkpoints to keep beside the best. Default 3. */
   keep?: number;
-  /** Steps in the log: every how many. Epochs are all in it. Default 10. */
+  /** Every how many steps one is in the log, beside the last of each epoch. Default 10. */
   logEvery?: number;
   /** Of what else the program is made of, for the record. */
   versions?: Record<string, string>;
@@ -82,7 +82,7 @@ export function openRun(folder: string, options: RunOptions): Run {
         );
         board = tensorBoardFile(join(folder, 'tensorboard'), event.step);
       }
-      if (event.type === 'step' && event.step % logEvery !== 0 && event.step !== 1) return;
+      if (event.type === 'step' && event.step % logEvery !== 0 && event.batch !== event.batches) return;
       mkdirSync(folder, { recursive: true });
       appendFileSync(log, `${JSON.stringify({ ...event, time: new Date().toISOString() })}\n`);
       if (event.type === 'step' || event.type === 'epoch') board?.scalars(event.step, scalarsOf(event));
@@ -95,7 +95,7 @@ export function openRun(folder: string, options: RunOptions): Run {
       const record = readRecord(folder);
       const html = renderReport({
         ...results,
-        title: results.title ?? folder,
+        title: results.title ?? basename(folder),
         config: record.config,
         environment: record.environment,
         events: readLog(log),
