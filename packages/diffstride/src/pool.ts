@@ -4,9 +4,9 @@ import {
   applySteps,
   fftIsCheaper,
   mapByFft,
-  pairWeights,
   resample,
   type SpectralMap,
+  spectrumWeights,
   transformSteps,
   type WeightedSide,
 } from '@stridelab/spectral-pooling/spectral-map';
@@ -147,14 +147,15 @@ function slopesOfWeights(products: Tensor, masks: MaskedSide[], weights: Tensor1
   const overChannels = matMul(reshape(products, [-1, channels]), ones([channels, 1]));
   const batch = products.shape[0]!;
   const all = matMul(ones([1, batch]), reshape(overChannels, [batch, -1]) as Tensor2D);
+  const map = toMap(masks.map(({ side }) => side));
   const slopes = masks.map((mask) => tensor1d(mask.slopes));
-  if (masks.length === 1) return sum(mul(all, pairWeights(slopes[0]!, 'width')), 1);
-  // The spectrum of a real height has pairs for both sides, any other one pair for both together.
-  const columns = (w: Tensor1D) => reshape(masks[0]!.side.real ? pairWeights(w, 'width') : w, [-1, 1]);
-  const rows = (w: Tensor1D) => reshape(pairWeights(w, 'height'), [1, -1]);
-  const grid = reshape(all, [2 * masks[0]!.weights.length, -1]) as Tensor2D;
-  const forHeight = matMul(matMul(rows(slopes[0]!), grid), columns(weights[1]!));
-  const forWidth = matMul(matMul(rows(weights[0]!), grid), columns(slopes[1]!));
+  if (masks.length === 1) return sum(mul(all, spectrumWeights(slopes[0]!, 'width', map)), 1);
+  const columns = (w: Tensor1D) => reshape(spectrumWeights(w, 'width', map), [-1, 1]);
+  const rows = (w: Tensor1D) => reshape(spectrumWeights(w, 'height', map), [1, -1]);
+  const [slopeOfRows, weightOfRows] = [rows(slopes[0]!), rows(weights[0]!)];
+  const grid = reshape(all, [slopeOfRows.size, -1]) as Tensor2D;
+  const forHeight = matMul(matMul(slopeOfRows, grid), columns(weights[1]!));
+  const forWidth = matMul(matMul(weightOfRows, grid), columns(slopes[1]!));
   return reshape(concat([forHeight, forWidth]), [2]);
 }
 

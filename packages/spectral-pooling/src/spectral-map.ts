@@ -4,4 +4,11 @@ export { fftIsCheaper, mapByFft } from './by-fft.ts';
 export { sidesOf, withChannelsLast } from './images.ts';
 export { resample } from './resample.ts';
 export { type Bin, columnSide, rowSide, type Side } from './side.ts';
-export { adjointSteps, pairWeights, type SpectralMap, stepsOf, transformSteps, type WeightedSide } from './steps.ts';
+export {
+  adjointSteps,
+  type SpectralMap,
+  spectrumWeights,
+  stepsOf,
+  transformSteps,
+  type WeightedSide,
+} from './steps.ts';
