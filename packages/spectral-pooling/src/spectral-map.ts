@@ -1,5 +1,5 @@
 // For packages that edit spectra in their own way: the operator under spectral pooling, which diffstride masks.
-export { applySteps } from './apply.ts';
+export { applySteps, worksInLines } from './apply.ts';
 export { fftIsCheaper, mapByFft } from './by-fft.ts';
 export { sidesOf, withChannelsLast } from './images.ts';
 export { resample } from './resample.ts';
