@@ -127,10 +127,30 @@ forEachBackend((backend) => {
     );
   });
 
+  it('gives large photographs the same values and gradients by FFTs', async () => {
+    const x = random([1, 460, 12, 3]) as tf.Tensor4D;
+    const many = tf.tile(x, [1, 1, 1, 6]) as tf.Tensor4D; // 18 channels go through matrices
+    for (const options of [{}, { mask: 'symmetric' }, { cropping: false }, { upperLimit: 1.9 }] as const) {
+      const strides = tf.tensor1d([2.3, 1.6]);
+      const pool = (v: tf.Tensor, s: tf.Tensor) => diffStride2d(v as tf.Tensor4D, s, options);
+      const y = pool(x, strides);
+      await expect(tf.tile(y, [1, 1, 1, 6])).toBeAllClose(pool(many, strides), { relative: 1e-5 });
+      const [dx, dStrides] = tf.grads(pool)([x, strides], y);
+      const [manyDx, manyDStrides] = tf.grads(pool)([many, strides], tf.tile(y, [1, 1, 1, 6]));
+      await expect(tf.tile(dx!, [1, 1, 1, 6])).toBeAllClose(manyDx!, { relative: 1e-5 });
+      await expect(tf.mul(dStrides!, 6)).toBeAllClose(manyDStrides!, { relative: 1e-4 });
+    }
+    const fixed = tf.tensor1d([2, 2]);
+    expectNoLeak(() => tf.grads((v: tf.Tensor, s: tf.Tensor) => diffStride2d(v as tf.Tensor4D, s))([x, fixed]));
+    expectNoLeak(() => diffStride2d(x, fixed));
+  });
+
   it('leaves no tensor behind', () => {
     const x = random([2, 12, 12, 2]) as tf.Tensor4D;
     const strides = tf.tensor1d([2, 1.8]);
     expectNoLeak(() => diffStride2d(x, 2));
+    const first = random([2, 2, 12, 12]) as tf.Tensor4D;
+    expectNoLeak(() => diffStride2d(first, strides, { dataFormat: 'channelsFirst' }));
     expectNoLeak(() => diffStride2d(x, strides));
     expectNoLeak(() => tf.grads((v: tf.Tensor, s: tf.Tensor) => diffStride2d(v as tf.Tensor4D, s))([x, strides]));
   });

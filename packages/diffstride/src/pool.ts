@@ -2,11 +2,14 @@
 import {
   adjointSteps,
   applySteps,
-  pairWeights,
+  fftIsCheaper,
+  mapByFft,
   resample,
   type SpectralMap,
+  spectrumWeights,
   transformSteps,
   type WeightedSide,
+  worksInLines,
 } from '@stridelab/spectral-pooling/spectral-map';
 import {
   add,
@@ -21,6 +24,7 @@ import {
   ones,
   reshape,
   slice,
+  stack,
   sub,
   sum,
   type Tensor,
@@ -63,7 +67,11 @@ export function maskedSides(
 export function pool(operation: string, x: Tensor, strides: Strides, rules: Rules): Tensor {
   const sides = x.shape.slice(1, -1);
   const masks = maskedSides(operation, sides, strides.values, rules);
-  if (strides.tensor) return learnablePool(x, strides.tensor, masks, strides, rules);
+  if (strides.tensor) {
+    const large = fftIsCheaper(x, toMap(masks.map(({ side }) => side)));
+    const learnable = large ? learnablePoolByFft : learnablePool;
+    return tidy(() => learnable(x, strides.tensor!, masks, strides, rules));
+  }
   return tidy(() => resample(x, toMap(masks.map(({ side, weights }) => ({ ...side, weights: tensor1d(weights) })))));
 }
 
@@ -83,25 +91,49 @@ function learnablePool(x: Tensor, tensor: Tensor, masks: MaskedSide[], strides: 
     const weights = strides.stale
       ? weightsOnDevice(masks, sides, variable, rules)
       : masks.map((mask) => tensor1d(mask.weights));
-    const spectrum = applySteps(images, transformSteps(bare, 'analysis'), channels);
+    const spectrum = applySteps(images, transformSteps(bare, 'analysis'), channels, { toLines: true });
     save([spectrum, ...weights]);
-    const value = applySteps(spectrum, transformSteps(withWeights(masks, weights), 'synthesis'), channels);
+    const value = applySteps(spectrum, transformSteps(withWeights(masks, weights), 'synthesis'), channels, {
+      fromLines: true,
+    });
 
     const gradFunc = (dy: Tensor, saved: Tensor[]) => {
       const [kept, ...savedWeights] = saved as [Tensor, ...Tensor1D[]];
-      const dSpectrum = applySteps(dy, adjointSteps(transformSteps(bare, 'synthesis')), channels);
+      const dSpectrum = applySteps(dy, adjointSteps(transformSteps(bare, 'synthesis')), channels, { toLines: true });
       const dStrides = tidy(() => {
         const slopes = slopesOfWeights(mul(kept, dSpectrum), masks, savedWeights, channels);
         const counted = mul(slopes, tensor1d(hasGradient.map(Number)));
         return reshape(rules.shared ? sum(counted) : counted, variable.shape);
       });
       const analysis = transformSteps(withWeights(masks, savedWeights), 'analysis');
-      const dx = tidy(() => reshape(applySteps(dSpectrum, adjointSteps(analysis), channels, true), x.shape));
+      const dx = tidy(() =>
+        reshape(applySteps(dSpectrum, adjointSteps(analysis), channels, { consume: true, fromLines: true }), x.shape),
+      );
       return [dx, dStrides];
     };
     return { value: reshape(value, shape), gradFunc };
   });
   return forward(x, tensor);
+}
+
+/** The same for images so large that FFTs are cheaper: there the weights are on the tape, and the strides behind them. */
+function learnablePoolByFft(x: Tensor, tensor: Tensor, masks: MaskedSide[], strides: Strides, rules: Rules): Tensor {
+  const sides = x.shape.slice(1, -1);
+  const used = usedStrides(sides, strides.values, rules);
+  const [height, width] = masks.map((mask, i) => {
+    const weigh = customGrad((...inputs) => {
+      const variable = inputs[0] as Tensor;
+      const value = strides.stale ? weightsOnDevice(masks, sides, variable, rules)[i]! : tensor1d(mask.weights);
+      const gradFunc = (dWeights: Tensor) => {
+        const slope = mul(sum(mul(dWeights, tensor1d(mask.slopes))), Number(used[i]!.hasGradient));
+        const own = masks.map((_, side) => Number(side === i));
+        return reshape(mul(slope, tensor1d(rules.shared ? [1] : own)), variable.shape);
+      };
+      return { value, gradFunc };
+    });
+    return { ...mask.side, weights: weigh(tensor) as Tensor1D };
+  }) as [WeightedSide, WeightedSide];
+  return mapByFft(x, height, width);
 }
 
 function toMap(sides: WeightedSide[]): SpectralMap {
@@ -117,18 +149,34 @@ function withWeights(masks: MaskedSide[], weights: Tensor1D[]): SpectralMap {
  * each side's slopes on it, and the other side's weights.
  */
 function slopesOfWeights(products: Tensor, masks: MaskedSide[], weights: Tensor1D[], channels: number): Tensor1D {
-  // Sums as products with ones: the fastest reductions that every backend has.
-  const overChannels = matMul(reshape(products, [-1, channels]), ones([channels, 1]));
+  const map = toMap(masks.map(({ side }) => side));
   const batch = products.shape[0]!;
-  const all = matMul(ones([1, batch]), reshape(overChannels, [batch, -1]) as Tensor2D);
-  const slopes = masks.map((mask) => tensor1d(mask.slopes));
-  if (masks.length === 1) return sum(mul(all, pairWeights(slopes[0]!, 'width')), 1);
-  // The spectrum of a real height has pairs for both sides, any other one pair for both together.
-  const columns = (w: Tensor1D) => reshape(masks[0]!.side.real ? pairWeights(w, 'width') : w, [-1, 1]);
-  const rows = (w: Tensor1D) => reshape(pairWeights(w, 'height'), [1, -1]);
-  const grid = reshape(all, [2 * masks[0]!.weights.length, -1]) as Tensor2D;
-  const forHeight = matMul(matMul(rows(slopes[0]!), grid), columns(weights[1]!));
-  const forWidth = matMul(matMul(rows(weights[0]!), grid), columns(slopes[1]!));
+  const of = (w: Tensor1D, i: number) => spectrumWeights(w, i === masks.length - 1 ? 'width' : 'height', map);
+  const slopes = masks.map((mask, i) => of(tensor1d(mask.slopes), i));
+  const others = weights.map(of);
+  // Sums as products of matrices: the fastest reductions that every backend has.
+  const rows = slopes[0]!.size;
+  const [height, width] = masks.length > 1 ? [rows, slopes[1]!.size] : [1, rows];
+  if (worksInLines() && masks.length > 1) {
+    // (batch, width, channels, height): the rows are summed first, with both of their weightings.
+    const weighted = matMul(reshape(products, [-1, height]), stack([slopes[0]!, others[0]!], 1) as Tensor2D);
+    const pairs = sum(reshape(weighted, [batch, width, channels, 2]), [0, 2]) as Tensor2D;
+    return sum(mul(pairs, stack([others[1]!, slopes[1]!], 1)), 0);
+  }
+  if (worksInLines()) {
+    const columns = matMul(reshape(products, [-1, width]), reshape(slopes[0]!, [-1, 1]));
+    return reshape(sum(columns), [1]);
+  }
+  const overChannels = matMul(reshape(products, [-1, channels]), ones([channels, 1]));
+  const grid: Tensor2D = reshape(matMul(ones([1, batch]), reshape(overChannels, [batch, -1]) as Tensor2D), [
+    height,
+    width,
+  ]);
+  if (masks.length === 1) return sum(mul(grid, slopes[0]!), 1);
+  const asRow = (w: Tensor1D) => reshape(w, [1, -1]) as Tensor2D;
+  const asColumn = (w: Tensor1D) => reshape(w, [-1, 1]) as Tensor2D;
+  const forHeight = matMul(matMul(asRow(slopes[0]!), grid), asColumn(others[1]!));
+  const forWidth = matMul(matMul(asRow(others[0]!), grid), asColumn(slopes[1]!));
   return reshape(concat([forHeight, forWidth]), [2]);
 }
 

@@ -24,14 +24,26 @@ const WASM_PIECE = 2 ** 18;
 /** Multiplies the last axis but one of (..., n, inner). */
 type Multiply = (x: Tensor) => Tensor;
 
-/**
- * Applies `steps` to `x`, whose first axis is the batch and whose last one is `channels` long, giving (batch, values).
- * With `consume`, `x` is disposed of as soon as it has been read.
- */
-export function applySteps(x: Tensor, steps: Step[], channels: number, consume = false): Tensor2D {
+export interface ApplyOptions {
+  /** `x` is disposed of as soon as it has been read. */
+  consume?: boolean;
+  /** `x` is a result that was left in lines. */
+  fromLines?: boolean;
+  /** Leaves the result as it comes from the last product, its rows as the last axis, where that saves a transpose. */
+  toLines?: boolean;
+}
+
+/** Whether the current backend multiplies lines, so that `fromLines` and `toLines` mean anything. */
+export function worksInLines(): boolean {
+  return getBackend() === 'wasm';
+}
+
+/** Applies `steps` to `x`, whose first axis is the batch and whose last one is `channels` long, giving (batch, values). */
+export function applySteps(x: Tensor, steps: Step[], channels: number, options: ApplyOptions = {}): Tensor2D {
+  const { consume = false, fromLines = false, toLines = false } = options;
   const batch = x.shape[0]!;
-  if (getBackend() !== 'wasm') return chain(x, consume, batch, steps, channels, steps.map(broadcastProduct));
-  const products = steps.map(singleProduct);
+  if (!worksInLines()) return chain(x, consume, batch, steps, channels, steps.map(broadcastProduct));
+  const products = steps.map((step, i) => singleProduct(step, fromLines && i === 0, toLines && i === steps.length - 1));
   const piece = Math.max(1, Math.floor((WASM_PIECE * batch) / Math.max(x.size, 1)));
   if (batch <= piece) return chain(x, consume, batch, steps, channels, products);
   const pieces: Tensor2D[] = [];
@@ -88,16 +100,16 @@ function broadcastProduct({ matrix }: Step): Multiply {
   };
 }
 
-function singleProduct({ matrix }: Step): Multiply {
+function singleProduct({ matrix }: Step, fromLines: boolean, toLines: boolean): Multiply {
   const [rows, n] = matrix.shape;
   const right = transpose(matrix);
   return (x) => {
     const inner = x.shape.at(-1)!;
-    const lines = then(reshape(x, [-1, n, inner]), (seen) => transpose(seen, [0, 2, 1]));
-    const product = then(
-      then(lines, (seen) => reshape(seen, [-1, n])),
-      (seen) => matMul(seen, right),
-    );
+    const images = fromLines ? x : then(reshape(x, [-1, n, inner]), (seen) => transpose(seen, [0, 2, 1]));
+    const lines = reshape(images, [-1, n]);
+    if (!fromLines) images.dispose();
+    const product = then(lines, (seen) => matMul(seen, right));
+    if (toLines) return product;
     return then(
       then(product, (seen) => reshape(seen, [-1, inner, rows])),
       (seen) => transpose(seen, [0, 2, 1]),

@@ -17,6 +17,19 @@ const place = {
   width: (index: number, part: number, size: number) => part * size + index,
 } as const;
 
+/** The bins of the 2 * bins numbers of a side's spectrum in their order, and those numbers' places that a real map needs. */
+export function numbersOf({ bins, outputSize }: Side, axis: Axis): { bin: number[]; needed: number[] } {
+  const bin = Array.from({ length: 2 * bins.length }, () => 0);
+  const needed: number[] = [];
+  for (const [j, { output }] of bins.entries()) {
+    for (const part of [0, 1]) bin[place[axis](j, part, bins.length)] = j;
+    needed.push(place[axis](j, 0, bins.length));
+    // The imaginary part of frequency zero and of the Nyquist frequency has no influence on a real result.
+    if ((2 * output) % outputSize !== 0) needed.push(place[axis](j, 1, bins.length));
+  }
+  return { bin, needed: needed.sort((a, b) => a - b) };
+}
+
 /** cos and sin of 2 pi k / size, as a table: phases are reduced modulo `size` in integers and so are exact. */
 function circle(size: number) {
   const cos = Float64Array.from({ length: size }, (_, k) => Math.cos((2 * Math.PI * k) / size));

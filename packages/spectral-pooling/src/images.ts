@@ -1,5 +1,5 @@
 // Both data formats as one: images with the channels last, without moving any data.
-import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { reshape, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { DataFormat } from './checks.ts';
 
 /**
@@ -9,8 +9,10 @@ import type { DataFormat } from './checks.ts';
 export function withChannelsLast(x: Tensor, dataFormat: DataFormat, f: (images: Tensor) => Tensor): Tensor {
   if (dataFormat === 'channelsLast') return f(x);
   const [batch, channels, ...sides] = x.shape as [number, number, ...number[]];
-  const y = f(reshape(x, [batch * channels, ...sides, 1]));
-  return reshape(y, [batch, channels, ...y.shape.slice(1, -1)]);
+  return tidy(() => {
+    const y = f(reshape(x, [batch * channels, ...sides, 1]));
+    return reshape(y, [batch, channels, ...y.shape.slice(1, -1)]);
+  });
 }
 
 /** The lengths of the spatial sides. */

@@ -1,6 +1,7 @@
 // A spectral map applied to images, with its gradient.
 import { customGrad, type GradSaveFunc, reshape, type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import { applySteps } from './apply.ts';
+import { fftIsCheaper, mapByFft } from './by-fft.ts';
 import { adjointSteps, type SpectralMap, stepsOf } from './steps.ts';
 
 /**
@@ -8,6 +9,7 @@ import { adjointSteps, type SpectralMap, stepsOf } from './steps.ts';
  * (batch, H, W, channels) -> (batch, h, w, channels), or (batch, W, channels) -> (batch, w, channels).
  */
 export function resample(x: Tensor, map: SpectralMap): Tensor {
+  if (map.height && fftIsCheaper(x, map)) return tidy(() => mapByFft(x, map.height!, map.width));
   const channels = x.shape.at(-1)!;
   const sides = map.height ? [map.height, map.width] : [map.width];
   const shape = [x.shape[0]!, ...sides.map((side) => side.outputSize), channels];

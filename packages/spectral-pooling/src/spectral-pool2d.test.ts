@@ -115,6 +115,7 @@ forEachBackend((backend) => {
   it('leaves no tensor behind', () => {
     const x = random([2, 9, 12, 3]) as tf.Tensor4D;
     expectNoLeak(() => spectralPool2d(x, { strides: 2 }));
+    expectNoLeak(() => spectralPool2d(x, { strides: 2, dataFormat: 'channelsFirst' }));
     expectNoLeak(() => tf.grad((v) => spectralPool2d(v as tf.Tensor4D, { strides: 2 }))(x));
   });
 

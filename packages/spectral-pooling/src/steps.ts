@@ -3,16 +3,18 @@
 // no grouping holds more than about one image between two products.
 import {
   concat,
+  gather,
   matMul,
   mul,
   reshape,
   stack,
   type Tensor1D,
   type Tensor2D,
+  tensor1d,
   tensor2d,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { type Axis, analysisMatrix, type Matrix, synthesisMatrix } from './factors.ts';
+import { type Axis, analysisMatrix, type Matrix, numbersOf, synthesisMatrix } from './factors.ts';
 import type { Side } from './side.ts';
 
 /** A side and the weights of its bins, a mask. */
@@ -91,16 +93,39 @@ function stepsOfLine(width: WeightedSide): Step[] {
 /**
  * The same map by way of the spectrum itself, for those who learn the weights: `analysis` goes from the image to the
  * spectrum at the bins, `synthesis` from there to the image. Weights count in either, so use them in one.
- * Between the two lies (batch, height's bins * 2, width's bins, channels), or with a real height * 2 for the width too.
+ * Between the two lies (batch, height's numbers, width's numbers, channels) as {@link spectrumWeights} has them.
  */
 export function transformSteps({ height, width }: SpectralMap, direction: 'analysis' | 'synthesis'): Step[] {
-  const factor = direction === 'analysis' ? analysis : synthesis;
+  const real = !height || height.real;
+  const factor = (side: WeightedSide, axis: Axis, complex: boolean) => {
+    const whole = direction === 'analysis' ? analysis(side, axis, complex) : synthesis(side, axis, complex);
+    if (!real) return whole;
+    const needed = tensor1d(numbersOf(side, axis).needed, 'int32');
+    return gather(whole, needed, direction === 'analysis' ? 0 : 1);
+  };
   const steps = [{ matrix: factor(width, 'width', false), inner: 1 }];
   if (height) {
-    const inner = width.bins.length * (height.real ? 2 : 1);
-    steps.push({ matrix: factor(height, 'height', !height.real), inner });
+    const inner = real ? numbersOf(width, 'width').needed.length : width.bins.length;
+    steps.push({ matrix: factor(height, 'height', !real), inner });
   }
   return direction === 'analysis' ? steps : steps.toReversed();
+}
+
+/**
+ * The weights of a side's bins as those of its numbers in the spectrum between analysis and synthesis: cosines and sines of
+ * both sides for a real map, and otherwise complex numbers, the pairs of which count as the height's.
+ */
+export function spectrumWeights(weights: Tensor1D, axis: Axis, { height, width }: SpectralMap): Tensor1D {
+  const side = axis === 'height' ? height! : width;
+  const { bin, needed } = numbersOf(side, axis);
+  if (height && !height.real) return axis === 'height' ? pairWeights(weights, axis) : weights;
+  return gather(
+    weights,
+    tensor1d(
+      needed.map((number) => bin[number]!),
+      'int32',
+    ),
+  );
 }
 
 /** The chain of the transposed map. */
@@ -124,7 +149,7 @@ function analysis(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
 }
 
 /** A weight for each number of each pair. */
-export function pairWeights(weights: Tensor1D, axis: Axis): Tensor1D {
+function pairWeights(weights: Tensor1D, axis: Axis): Tensor1D {
   return axis === 'height' ? reshape(stack([weights, weights], 1), [-1]) : concat([weights, weights]);
 }
 
