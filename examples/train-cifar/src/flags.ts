@@ -8,7 +8,11 @@ interface Flag {
   value?: string;
   help: string;
   choices?: readonly string[];
+  /** May be given several times; its values are joined by `;`, which may stand in one value as well. */
+  multiple?: true;
 }
+
+export type FlagTable = Readonly<Record<string, Flag>>;
 
 export const FLAGS = {
   model: {
@@ -68,13 +72,15 @@ export const FLAGS = {
 } as const satisfies Record<string, Flag>;
 
 export type FlagName = keyof typeof FLAGS;
-export type Flags = { [Name in FlagName]?: (typeof FLAGS)[Name] extends { value: string } ? string : boolean };
+
+/** What a table's flags are once they are parsed. */
+export type FlagsOf<Table extends FlagTable> = {
+  [Name in keyof Table]?: Table[Name] extends { value: string } ? string : boolean;
+};
+export type Flags = FlagsOf<typeof FLAGS>;
 
 /** Flags as given, each known and, where there is a choice, one of its values. */
-export function parseFlags(
-  args: readonly string[],
-  table: Record<string, Flag> = FLAGS,
-): Record<string, string | true> {
+export function parseFlags(args: readonly string[], table: FlagTable = FLAGS): Record<string, string | true> {
   const options = Object.fromEntries(
     Object.entries(table).map(([name, flag]) => [
       name,
@@ -95,8 +101,11 @@ export function parseFlags(
         `there must be such a flag; the nearest is ${nearestFlag(rawName, table)}`,
         rawName,
       );
-    if (name in found) throw new CommandError('flags', `--${name} must be given once`, [found[name], token.value]);
-    found[name] = checkedValue(name, flag, token.value);
+    const value = checkedValue(name, flag, token.value);
+    const before = found[name];
+    if (before !== undefined && !flag.multiple)
+      throw new CommandError('flags', `--${name} must be given once`, [before, value]);
+    found[name] = before === undefined ? value : `${before};${value}`;
   }
   return found;
 }
@@ -116,7 +125,7 @@ function checkedValue(name: string, flag: Flag, value: string | undefined): stri
   throw new CommandError('flags', rule, value);
 }
 
-function nearestFlag(given: string, table: Record<string, Flag>): string {
+function nearestFlag(given: string, table: FlagTable): string {
   const bare = given.replace(/^-+/, '').toLowerCase();
   const names = Object.keys(table);
   // Somebody who writes --stride or --batch-size means what begins alike.
@@ -126,7 +135,7 @@ function nearestFlag(given: string, table: Record<string, Flag>): string {
 }
 
 /** A line for each flag. */
-export function flagLines(table: Record<string, Flag> = FLAGS): string[] {
+export function flagLines(table: FlagTable = FLAGS): string[] {
   return Object.entries(table).map(([name, { value, choices, help }]) => {
     const line = `  --${name}${value ? ` ${value}` : ''}`.padEnd(22);
     return `${line}${help}${choices ? `\n${' '.repeat(22)}${choices.join(' | ')}` : ''}`;

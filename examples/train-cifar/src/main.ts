@@ -1,4 +1,4 @@
-import { runCommand } from './command.ts';
+import { start } from './start.ts';
 
 // A GPU's driver keeps the process alive as long as it is loaded.
-process.exit(await runCommand(process.argv.slice(2)));
+process.exit(await start(process.argv.slice(2)));

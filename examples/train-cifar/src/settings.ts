@@ -50,11 +50,10 @@ const SIZES = { 'cifar-10': 50_000, 'cifar-100': 50_000, synthetic: 64 } as cons
 
 const GPUS: readonly string[] = ['node-gpu', 'webgpu', 'webgl'] satisfies BackendName[];
 
-/** The flags that decide which backend is opened. What contradicts itself is refused here, before anything is opened. */
+/** The flags that decide which backend is opened. */
 export function backendWishes(flags: Flags): { prefer?: BackendName[]; precision?: Precision; threads?: number } {
   const { backend, precision } = flags;
   const threads = wholeNumber(flags, 'threads', 1);
-  contradictions(flags);
   return {
     ...(backend && { prefer: [backend as BackendName] }),
     ...(precision && { precision: precision as Precision }),
@@ -62,7 +61,8 @@ export function backendWishes(flags: Flags): { prefer?: BackendName[]; precision
   };
 }
 
-function contradictions(flags: Flags): void {
+/** Refuses what contradicts itself, and numbers that cannot be, before anything is opened. */
+export function checkFlags(flags: Flags): void {
   const refuse = (flag: keyof Flags, needs: string, wrong: boolean) => {
     if (flags[flag] !== undefined && wrong) throw new CommandError('flags', `--${flag} needs ${needs}`, flags[flag]);
   };
