@@ -21,7 +21,7 @@ const EVALUATION_BATCH = 250;
 export const DATASETS = {
   'cifar-10': { inputShape: [32, 32, 3], classes: 10 },
   'cifar-100': { inputShape: [32, 32, 3], classes: 100 },
-  synthetic: { inputShape: [32, 32, 3], classes: 10 },
+  synthetic: { inputShape: [16, 16, 3], classes: 10 },
 } as const satisfies Record<Settings['dataset'], { inputShape: [number, number, number]; classes: number }>;
 
 export async function loadData(
@@ -30,7 +30,8 @@ export async function loadData(
   status: StatusLine,
   signal: AbortSignal,
 ) {
-  if (dataset === 'synthetic') return syntheticCifar({ train: images + validation, test: 32 });
+  if (dataset === 'synthetic')
+    return syntheticCifar({ train: images + validation, test: Math.ceil(images / 10) + 5, size: 16 });
   const { source, folder, cacheDir } = places;
   const onProgress = (progress: Progress) => status.show(`${dataset}: ${bar(progress)}`);
   const load = dataset === 'cifar-10' ? loadCifar10 : loadCifar100;

@@ -5,9 +5,9 @@ import { PRESETS, type Preset, type PresetName, type TrainingOptions } from '@st
 import { CommandError } from './errors.ts';
 import type { Flags } from './flags.ts';
 import { defaultDepth, defaultStrides, defaultWidths, stridesOfStages } from './shape.ts';
+import { mixupOf, readStrides, readWidths, type Stride, wholeNumber } from './values.ts';
 
 export type Pooling = 'strided' | 'average' | 'max' | 'spectral' | 'diffstride';
-export type Stride = number | [number, number];
 
 export interface NetworkSettings {
   variant: 'preact' | 'postact';
@@ -45,8 +45,14 @@ export interface Places {
   resume: 'auto' | 'always' | 'never';
 }
 
-/** Training images of each data set; of the synthetic one, how many are made. */
-const SIZES = { 'cifar-10': 50_000, 'cifar-100': 50_000, synthetic: 64 } as const;
+/** Training images of each data set; of the synthetic one, how many are made at most. */
+const SIZES = { 'cifar-10': 50_000, 'cifar-100': 50_000, synthetic: 2000 } as const;
+
+/** Enough to run through everything. */
+const SMOKE = { images: 24, batch: 8, epochs: 1 } as const;
+
+/** Of the first result on a processor: as many images as two cores learn from in about five minutes. */
+const QUICK = { images: 20_000, epochs: 3 } as const;
 
 const GPUS: readonly string[] = ['node-gpu', 'webgpu', 'webgl'] satisfies BackendName[];
 
@@ -96,20 +102,27 @@ export function settingsOf(flags: Flags, { name, precision }: { name: string; pr
   const onGpu = GPUS.includes(name);
   const { smoke = false, model = 'preact', pooling = 'diffstride', conv = 'plain' } = flags;
   const dataset = smoke ? 'synthetic' : ((flags.dataset ?? 'cifar-10') as Settings['dataset']);
+  // What a processor can do in some minutes, unless something else is asked for.
+  const quick = !onGpu && !flags.preset;
   const preset: Preset = PRESETS[(flags.preset ?? (onGpu ? 'standard' : 'quick')) as PresetName];
   const depth = defaultDepth(flags, onGpu && !smoke);
   const n = conv === 'phc' ? (wholeNumber(flags, 'n', 1) ?? 3) : undefined;
   const widths = readWidths(flags) ?? defaultWidths(depth, n, smoke);
   const seed = wholeNumber(flags, 'seed', 0) ?? 0;
-  const batchSize = wholeNumber(flags, 'batch', 1) ?? (smoke ? 16 : preset.data.batchSize);
-  const epochs = wholeNumber(flags, 'epochs', 1) ?? (smoke ? 1 : preset.training.epochs);
+  const batchSize = wholeNumber(flags, 'batch', 1) ?? (smoke ? SMOKE.batch : preset.data.batchSize);
+  const epochs =
+    wholeNumber(flags, 'epochs', 1) ?? (smoke ? SMOKE.epochs : quick ? QUICK.epochs : preset.training.epochs);
   const mixup = mixupOf(flags);
   const { mixup: usual, ...augment } = preset.data.augment;
   const blended =
     mixup === undefined ? usual : mixup > 0 ? { partner: 'permuted' as const, ...usual, alpha: mixup } : undefined;
   return {
     dataset,
-    ...imageCounts(flags, SIZES[dataset], blended?.partner === 'pairwise' ? 2 * batchSize : batchSize),
+    ...imageCounts(flags, {
+      all: SIZES[dataset],
+      usual: smoke ? SMOKE.images : quick ? QUICK.images : Number.POSITIVE_INFINITY,
+      perStep: blended?.partner === 'pairwise' ? 2 * batchSize : batchSize,
+    }),
     network: {
       variant: model as NetworkSettings['variant'],
       depth,
@@ -142,7 +155,10 @@ export function placesOf({ source, folder, cache, runs = 'runs', resume = 'auto'
   };
 }
 
-function imageCounts(flags: Flags, all: number, perStep: number): Pick<Settings, 'images' | 'validation'> {
+function imageCounts(
+  flags: Flags,
+  { all, usual, perStep }: Record<'all' | 'usual' | 'perStep', number>,
+): Pick<Settings, 'images' | 'validation'> {
   const validation = wholeNumber(flags, 'validation', 0) ?? 0;
   const limit = wholeNumber(flags, 'limit', 1);
   if (limit !== undefined && limit + validation > all) {
@@ -151,39 +167,9 @@ function imageCounts(flags: Flags, all: number, perStep: number): Pick<Settings,
       validation,
     ]);
   }
-  const images = limit ?? all - validation;
+  const images = limit ?? Math.min(all - validation, usual);
   if (perStep > images) {
     throw new CommandError('flags', `a batch must not be larger than the ${images} images to train on`, perStep);
   }
   return { images, validation };
-}
-
-function wholeNumber(flags: Flags, name: keyof Flags, least: number): number | undefined {
-  const value = flags[name];
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  throw new CommandError('flags', `--${name} must be a whole number >= ${least}`, value);
-}
-
-function mixupOf({ mixup }: Flags): number | undefined {
-  if (mixup === undefined) return undefined;
-  const alpha = Number(mixup);
-  if (Number.isFinite(alpha) && alpha >= 0) return alpha;
-  throw new CommandError('flags', '--mixup must be a number >= 0', mixup);
-}
-
-function readWidths({ widths }: Flags): number[] | undefined {
-  const numbers = widths?.split(',').map(Number);
-  if (numbers === undefined || numbers.every((width) => Number.isSafeInteger(width) && width >= 1)) return numbers;
-  throw new CommandError('flags', '--widths must be whole numbers >= 1, as in 16,16,32,64', widths);
-}
-
-function readStrides({ strides }: Flags): Stride[] | undefined {
-  return strides?.split(',').map((text) => {
-    const sides = text.split('x').map(Number);
-    const good = sides.length <= 2 && text !== '' && sides.every((side) => Number.isFinite(side) && side >= 1);
-    if (!good) throw new CommandError('flags', '--strides must be numbers >= 1 or pairs, as in 2,1.5,2x1', strides);
-    return sides.length === 2 ? (sides as [number, number]) : sides[0]!;
-  });
 }

@@ -1,7 +1,7 @@
 // Depths, widths and strides where a flag leaves them open, or gives only some of them.
 import { CommandError } from './errors.ts';
 import type { Flags } from './flags.ts';
-import type { Stride } from './settings.ts';
+import type { Stride } from './values.ts';
 
 const WITH_FOUR_STAGES: readonly number[] = [18, 34, 50, 101, 152];
 
@@ -11,8 +11,8 @@ export function defaultDepth({ depth }: Flags, onGpu: boolean): number {
   if (isDepth(given)) return given;
   const all = Array.from({ length: 151 }, (_, i) => i + 2).filter(isDepth);
   const nearest = all.reduce((best, each) => (Math.abs(each - given) < Math.abs(best - given) ? each : best));
-  const rule = `--depth must be 18, 34, 50, 101, 152, or 6 n + 2 (nearest: ${nearest})`;
-  throw new CommandError('flags', rule, depth);
+  const rule = '--depth must be 18, 34, 50, 101, 152, or 6 n + 2';
+  throw new CommandError('flags', Number.isNaN(given) ? rule : `${rule} (nearest: ${nearest})`, depth);
 }
 
 function isDepth(depth: number): boolean {
@@ -24,7 +24,7 @@ export function defaultWidths(depth: number, n: number | undefined, smoke: boole
   const large = WITH_FOUR_STAGES.includes(depth);
   if (large && n === 3 && !smoke) return [60, 60, 120, 240, 516];
   const usual = large ? [64, 64, 128, 256, 512] : [16, 16, 32, 64];
-  const widths = smoke ? usual.map((width) => (width < 100 ? 12 : 24)) : usual;
+  const widths = smoke ? usual.map((width) => (width < 64 ? 6 : 12)) : usual;
   return n === undefined ? widths : widths.map((width) => Math.max(1, Math.floor(width / n)) * n);
 }
 

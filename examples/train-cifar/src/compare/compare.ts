@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { openRun } from '@stridelab/trainer/node';
+import type { CifarData } from '@stridelab/cifar-data';
+import { openRun, type Run } from '@stridelab/trainer/node';
 import { version_core } from '@tensorflow/tfjs-core';
 import { flagLines } from '../flags.ts';
 import { readResult } from '../runs.ts';
@@ -32,7 +33,7 @@ export function compare(args: readonly string[], terminal = TERMINAL): Promise<n
 }
 
 async function work(args: readonly string[], flags: CompareFlags, session: Session) {
-  const { backend, places, out, status, signal } = session;
+  const { backend, places, out } = session;
   const folder = join(places.runs, flags.name ?? 'compare');
   const rows = gridOf(flags).map((row) => ({ ...row, results: [] as RowResults['results'] }));
   const cells = rows.flatMap((row) => row.runs.map((run) => ({ row, run, settings: settingsOf(run.flags, backend) })));
@@ -49,11 +50,9 @@ async function work(args: readonly string[], flags: CompareFlags, session: Sessi
     },
   ] of cells.entries()) {
     const run = openRun(join(folder, name), { config: { ...settings } });
-    out(`${i + 1} of ${cells.length}: ${name} (${readResult(run.folder) ? 'finished before' : run.state})`);
-    const model = networkOf(settings);
-    const parts = { run, model, settings, data, onGpu: backend.onGpu, out, status, signal };
-    const result = readResult(run.folder) ?? (await backend.guard(() => train(parts)));
-    model.dispose();
+    const before = readResult(run.folder);
+    out(`${i + 1} of ${cells.length}: ${name} (${before ? 'finished before' : run.state})`);
+    const result = before ?? (await runCell(run, settings, data, session));
     if (!result) return 'interrupted';
     out(`  ${(100 * result.accuracy).toFixed(2)}% of ${result.images.toLocaleString('en')} test images`);
     row.results.push(result);
@@ -61,6 +60,16 @@ async function work(args: readonly string[], flags: CompareFlags, session: Sessi
   }
   for (const line of write()) out(line);
   return 'done';
+}
+
+async function runCell(run: Run, settings: Settings, data: CifarData, { backend, out, status, signal }: Session) {
+  const model = networkOf(settings);
+  try {
+    const parts = { run, model, settings, data, onGpu: backend.onGpu, out, status, signal };
+    return await backend.guard(() => train(parts));
+  } finally {
+    model.dispose();
+  }
 }
 
 function captionOf({ network, images, training, dataset, data }: Settings, device: string, args: readonly string[]) {

@@ -1,4 +1,5 @@
 // The grid of a comparison: every pooling by every choice of strides, plain and hypercomplex, by every seed.
+import { closestMatch } from 'leven';
 import { CommandError } from '../errors.ts';
 import { FLAGS, type Flags, type FlagsOf, type FlagTable } from '../flags.ts';
 
@@ -35,7 +36,8 @@ export function gridOf(given: CompareFlags): Row[] {
   const poolings = pooling.split(',');
   for (const each of poolings) {
     if (FLAGS.pooling.choices.includes(each as 'max')) continue;
-    throw new CommandError('compare', `--pooling must name some of ${FLAGS.pooling.choices.join(', ')}`, each);
+    const rule = `--pooling must name some of ${FLAGS.pooling.choices.join(', ')}`;
+    throw new CommandError('compare', `${rule} (nearest: ${closestMatch(each, FLAGS.pooling.choices)})`, each);
   }
   const convolutions = phc === undefined ? [undefined] : [undefined, phc];
   return strides.split(';').flatMap((choice) =>
