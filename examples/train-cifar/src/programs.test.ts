@@ -92,7 +92,7 @@ it('goes on after Ctrl-C, begins anew once it is finished, and is the run that i
 
   const other = await run('src/main.ts', [...args, '--seed', '1']);
   expect([other.code, other.out.includes('epoch')]).toEqual([1, false]);
-  expect(other.err).toMatch(/^trainer\.openRun: .*cut holds a run of another configuration/);
+  expect(other.err).toMatch(/^trainer\.openRun: .*cut holds a run of another configuration/m);
 });
 
 it('says what a flag should have been, and lists all', async () => {
