@@ -25,12 +25,14 @@ export function rows(x: Tensor, parts: number, count: number): Rows {
 
 /** Crops or zero-pads to so many parts and rows. */
 export function fit(x: Rows, parts: number, count: number): Rows {
-  const [partsNow, rowsNow, columns] = x.shape;
-  if (parts === partsNow && count === rowsNow) return x;
-  const kept: [number, number, number] = [Math.min(parts, partsNow), Math.min(count, rowsNow), columns];
-  const cropped = slice(x, [0, 0, 0], kept);
-  const missing = [parts, count, columns].map((size, axis): [number, number] => [0, size - kept[axis]!]);
-  return missing.some(([, after]) => after) ? pad(cropped, missing) : cropped;
+  const size: [number, number, number] = [Math.min(parts, x.shape[0]), Math.min(count, x.shape[1]), x.shape[2]];
+  const cropped = slice(x, [0, 0, 0], size);
+  if (parts === size[0] && count === size[1]) return cropped;
+  return pad(cropped, [
+    [0, parts - size[0]],
+    [0, count - size[1]],
+    [0, 0],
+  ]);
 }
 
 /** (parts, a, b, rest) -> (parts, b, a, rest): moves runs of values, which is cheap. */

@@ -67,7 +67,7 @@ function readOptions(
   return found.map((axis, i) => {
     const size = shape[axis]!;
     const own = i === found.length - 1 ? lastLength(size) : size;
-    return { axis, norm, n: checkLength(operation, s ? 'each of s' : `length of axis ${axis}`, s?.[i] ?? own) };
+    return { axis, norm, n: checkLength(operation, s ? `s[${i}]` : `length of axis ${axis}`, s?.[i] ?? own) };
   });
 }
 
