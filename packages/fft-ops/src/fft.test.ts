@@ -70,6 +70,32 @@ forEachBackend(() => {
       await checkGradient(cubed, [re], { step: 1e-2, tolerance: 2e-2 });
     });
 
+    it.each([[[0, 4]], [[3, 0, 4]], [[0, 4, 2]]])('of shape %j, which holds nothing, is nothing', (shape) => {
+      const axis = shape.indexOf(4);
+      const x = tf.zeros(shape);
+      expect(transform(x, { axis }).real.shape).toEqual(shape);
+      expect(transform(x, { axis, n: 3 }).imag.shape).toEqual(shape.with(axis, 3));
+      expect(tf.grad((v: tf.Tensor) => transform(v, { axis }).real)(x).shape).toEqual(shape);
+    });
+
+    it('fills an empty axis with zeros', async () => {
+      await expect(transform(tf.zeros([2, 0]), { n: 3 }).real).toBeAllClose(tf.zeros([2, 3]));
+      expect(tf.grad((v: tf.Tensor) => transform(v, { n: 3 }).real)(tf.zeros([2, 0])).shape).toEqual([2, 0]);
+    });
+
+    it.each([0, 2, 5])('has a gradient at rank 6, axis %d', async (axis) => {
+      const x = tf.tensor(randomValues(96, 1), [2, 2, 2, 2, 2, 3]);
+      // Of both parts, so that two gradients meet. An orthonormal transform keeps sum |x|^2, of which 2 x is the gradient.
+      const energy = (v: tf.Tensor) => {
+        const { real, imag } = transform(v, { axis, norm: 'ortho' });
+        const flat = (part: tf.Tensor) => tf.sum(tf.square(tf.reshape(part, [-1])));
+        return tf.add(flat(real), flat(imag));
+      };
+      await expect(tf.grad(energy)(x)).toBeAllClose(tf.mul(tf.reshape(x, [-1]), 2).reshape(x.shape), {
+        relative: 2e-6,
+      });
+    });
+
     it('keeps nothing but its result', () => {
       const x = randomPair([2, 3, 4], 1).pair;
       expectNoLeak(() => transform(x, { axis: 1, n: 5 }));

@@ -38,8 +38,8 @@ export function realInverse(operation: string, x: ComplexPair, options: AxesOpti
 }
 
 /** Options of a transform along one axis in the terms of several. */
-export function oneAxis({ n, axis = -1, norm }: AxisOptions = {}): AxesOptions {
-  return { axes: [axis], s: n === undefined ? undefined : [n], norm };
+export function oneAxis(operation: string, { n, axis = -1, norm }: AxisOptions = {}): AxesOptions {
+  return { axes: [axis], s: n === undefined ? undefined : [checkLength(operation, 'n', n)], norm };
 }
 
 /** Options of a 2D transform: the last two axes unless others are named. */
@@ -67,7 +67,7 @@ function readOptions(
   return found.map((axis, i) => {
     const size = shape[axis]!;
     const own = i === found.length - 1 ? lastLength(size) : size;
-    return { axis, norm, n: checkLength(operation, s ? 'n' : `length of axis ${axis}`, s?.[i] ?? own) };
+    return { axis, norm, n: checkLength(operation, s ? `s[${i}]` : `length of axis ${axis}`, s?.[i] ?? own) };
   });
 }
 
@@ -88,6 +88,8 @@ function pack(parts: Tensor[]): Tensor {
 }
 
 export function unpack(packed: Tensor): ComplexPair {
-  const part = (index: number) => reshape(slice(reshape(packed, [2, -1]), index, 1), packed.shape.slice(1));
+  // Once for both parts, so that the tape adds their gradients as rows: no backend adds tensors of rank 7, wasm silently.
+  const parts = reshape(packed, [2, -1]);
+  const part = (index: number) => reshape(slice(parts, index, 1), packed.shape.slice(1));
   return { real: part(0), imag: part(1) };
 }

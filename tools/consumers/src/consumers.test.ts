@@ -75,7 +75,11 @@ describe.each(entries)('%s', (entry) => {
   });
 });
 
-it.each(packages.flatMap(({ commands }) => commands))('the command %s runs', async (command) => {
+const commands = packages.flatMap((published) => published.commands);
+
+it('finds commands to run', () => expect(commands).toContain('stridelab-backend'));
+
+it.each(commands)('the command %s runs', async (command) => {
   expect(await output('npx', ['--no-install', command, '--help'], project)).toMatch(/usage/i);
 });
 
