@@ -1,0 +1,220 @@
+import { expectNamedError, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { describe, expect, it } from 'vitest';
+import { DiffStride, DiffStride1D, type DiffStrideArgs } from './diff-stride-layer.ts';
+import { diffStride2d } from './diff-stride2d.ts';
+import { DiffStrideError } from './errors.ts';
+import './register.ts';
+
+const random = (shape: number[], seed = 1) =>
+  tf.tensor(
+    randomValues(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+    ),
+    shape,
+  );
+
+/** An in-memory round trip as model.save and loadLayersModel make it. */
+async function saveAndLoad(model: tfl.LayersModel): Promise<tfl.LayersModel> {
+  let artifacts: tf.io.ModelArtifacts | undefined;
+  await model.save({
+    save: async (saved) => {
+      artifacts = saved;
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    },
+  });
+  return tfl.loadLayersModel(tf.io.fromMemory(artifacts!));
+}
+
+function convolutionalModel(): tfl.Sequential {
+  return tfl.sequential({
+    layers: [
+      tfl.layers.conv2d({
+        inputShape: [16, 16, 2],
+        filters: 4,
+        kernelSize: 3,
+        padding: 'same',
+        kernelInitializer: tfl.initializers.glorotUniform({ seed: 3 }),
+      }),
+      tfl.layers.batchNormalization(),
+      new DiffStride({ strides: [2, 2.6], smoothnessFactor: 2 }),
+      tfl.layers.activation({ activation: 'relu' }),
+      tfl.layers.globalAveragePooling2d({}),
+      tfl.layers.dense({
+        units: 3,
+        activation: 'softmax',
+        kernelInitializer: tfl.initializers.glorotUniform({ seed: 4 }),
+      }),
+    ],
+  });
+}
+
+// The 3x3 convolution's gradient has no kernel in stock wasm.
+const trainable: ('cpu' | 'webgpu')[] = ['cpu', 'webgpu'];
+
+forEachBackend(() => {
+  it('trains in model.fit, and its strides move', async () => {
+    const model = convolutionalModel();
+    const layer = model.layers[2] as DiffStride;
+    expect(await layer.readStrides()).toEqual([2, Math.fround(2.6)]);
+    model.compile({ optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy' });
+    const labels = tf.oneHot(tf.tensor1d([0, 1, 2, 0, 1, 2, 0, 1], 'int32'), 3);
+    const history = await model.fit(random([8, 16, 16, 2]), labels, {
+      epochs: 3,
+      batchSize: 4,
+      verbose: 0,
+      shuffle: false,
+    });
+    expect(Number(history.history.loss!.at(-1))).toBeLessThan(Number(history.history.loss![0]));
+    const learned = await layer.readStrides();
+    for (const [i, start] of [2, 2.6].entries()) expect(Math.abs(learned[i]! - start)).toBeGreaterThan(1e-5);
+    expect(Array.from(await layer.strides.data())).toEqual(learned);
+    expect(() => model.summary(undefined, undefined, () => {})).not.toThrow();
+  });
+
+  it('comes back from a file with its learned strides and identical outputs', async () => {
+    const model = convolutionalModel();
+    const layer = model.layers[2] as DiffStride;
+    layer.setWeights([tf.tensor1d([1.8, 3.1])]);
+    const x = random([2, 16, 16, 2], 5);
+    const expected = await (model.predict(x) as tf.Tensor).data();
+    const loaded = await saveAndLoad(model);
+    expect(await (loaded.layers[2] as DiffStride).readStrides()).toEqual([Math.fround(1.8), Math.fround(3.1)]);
+    expect(Array.from(await (loaded.predict(x) as tf.Tensor).data())).toEqual(Array.from(expected));
+    expect(loaded.layers[2]!.getConfig()).toEqual(layer.getConfig());
+  });
+}, trainable);
+
+forEachBackend(() => {
+  const layerOf = (args: DiffStrideArgs, shape: number[]) => {
+    const layer = new DiffStride(args);
+    layer.build(shape);
+    return layer;
+  };
+
+  it('computes what the function computes, and its gradients', async () => {
+    const layer = layerOf({ strides: [1.7, 2.3], smoothnessFactor: 3 }, [2, 15, 13, 2]);
+    const x = random([2, 15, 13, 2]) as tf.Tensor4D;
+    const strides = tf.tensor1d([1.7, 2.3]);
+    const loss = (y: tf.Tensor) => tf.sum(tf.square(y)) as tf.Scalar;
+    const { value, grads } = tf.variableGrads(() => loss(layer.apply(x) as tf.Tensor), [layer.strides]);
+    const expected = tf.valueAndGrad((s: tf.Tensor) => loss(diffStride2d(x, s, { smoothness: 3 })))(strides);
+    await expect(value).toBeAllClose(expected.value);
+    await expect(Object.values(grads)[0]!).toBeAllClose(expected.grad, { relative: 1e-5 });
+  });
+
+  it('brings strides back into their range when training, and only then', async () => {
+    const layer = layerOf({ strides: 2, lowerLimitStride: 1.5, upperLimitStride: 3 }, [1, 16, 16, 1]);
+    const x = random([1, 16, 16, 1]);
+    layer.setWeights([tf.tensor1d([0.4, 7])]);
+    const inferred = layer.apply(x) as tf.Tensor;
+    expect((await layer.readStrides()).map(Math.fround)).toEqual([Math.fround(0.4), 7]);
+    layer.apply(x, { training: true });
+    expect(await layer.readStrides()).toEqual([1.5, 3]);
+    await expect(layer.apply(x) as tf.Tensor).toBeAllClose(inferred);
+    layer.setWeights([tf.tensor1d([1.1, 2])]);
+    tf.variableGrads(() => tf.sum(layer.apply(x) as tf.Tensor) as tf.Scalar);
+    expect(await layer.readStrides()).toEqual([1.5, 2]);
+  });
+
+  it('raises strides to the least that the mask allows, with gradient straight through', async () => {
+    const layer = layerOf({ strides: 1 }, [1, 16, 16, 1]);
+    const x = random([1, 16, 16, 1]);
+    const loss = () => tf.sum(tf.square(layer.apply(x) as tf.Tensor)) as tf.Scalar;
+    const { grads } = tf.variableGrads(loss, [layer.strides]);
+    expect(await layer.readStrides()).toEqual([Math.fround(16 / 12), Math.fround(16 / 12)]);
+    for (const slope of await Object.values(grads)[0]!.data()) expect(Math.abs(slope)).toBeGreaterThan(0);
+  });
+
+  it('adds the gradients of two branches that share it', async () => {
+    const layer = layerOf({ strides: 2 }, [1, 12, 12, 1]);
+    const [a, b] = [random([1, 12, 12, 1], 1), random([1, 12, 12, 1], 2)];
+    const loss = (...xs: tf.Tensor[]) =>
+      xs.map((x) => tf.sum(tf.square(layer.apply(x) as tf.Tensor))).reduce((s, t) => tf.add(s, t)) as tf.Scalar;
+    const of = (...xs: tf.Tensor[]) => Object.values(tf.variableGrads(() => loss(...xs), [layer.strides]).grads)[0]!;
+    await expect(of(a!, b!)).toBeAllClose(tf.add(of(a!), of(b!)), { relative: 1e-5 });
+  });
+
+  it('has no leak, whatever its size does, and learns nothing when frozen', async () => {
+    const layer = layerOf({ strides: 2 }, [1, 16, 16, 2]);
+    const x = random([1, 16, 16, 2]);
+    const optimizer = tf.train.sgd(0.01);
+    const step = () => {
+      tf.tidy(() => {
+        optimizer.minimize(() => tf.sum(tf.square(layer.apply(x, { training: true }) as tf.Tensor)) as tf.Scalar);
+      });
+    };
+    expectNoLeak(() => step(), 5);
+    await layer.readStrides();
+    for (const stride of [1.4, 2.7, 4]) {
+      tf.tidy(() => layer.setWeights([tf.tensor1d([stride, 2])]));
+      expectNoLeak(() => step(), 1);
+      await layer.readStrides();
+      expectNoLeak(() => layer.apply(x));
+    }
+    layer.trainable = false;
+    const start = await layer.readStrides();
+    expect(tf.grad((v) => layer.apply(v, { training: true }) as tf.Tensor)(x).shape).toEqual(x.shape);
+    expect(await layer.readStrides()).toEqual(start);
+  });
+
+  it('does the same for channels first, and for signals', async () => {
+    const x = random([2, 12, 14, 3]) as tf.Tensor4D;
+    const last = layerOf({ strides: [2, 1.7] }, x.shape);
+    const first = layerOf({ strides: [2, 1.7], dataFormat: 'channelsFirst' }, [2, 3, 12, 14]);
+    const y = first.apply(tf.transpose(x, [0, 3, 1, 2])) as tf.Tensor;
+    await expect(tf.transpose(y, [0, 2, 3, 1])).toBeAllClose(last.apply(x) as tf.Tensor);
+    const line = new DiffStride1D({ strides: 2 });
+    expect((line.apply(random([2, 30, 3])) as tf.Tensor).shape).toEqual([2, 24, 3]);
+  });
+});
+
+describe('shapes', () => {
+  it('knows its size only when that cannot move', () => {
+    expect(new DiffStride().computeOutputShape([null, 32, 32, 8])).toEqual([null, null, null, 8]);
+    expect(new DiffStride({ trainable: false }).computeOutputShape([null, 32, 32, 8])).toEqual([null, 24, 24, 8]);
+    expect(new DiffStride({ cropping: false }).computeOutputShape([null, 32, 33, 8])).toEqual([null, 32, 32, 8]);
+    expect(
+      new DiffStride({ dataFormat: 'channelsFirst', trainable: false }).computeOutputShape([1, 8, 32, 32]),
+    ).toEqual([1, 8, 24, 24]);
+    expect(new DiffStride({ trainable: false }).computeOutputShape([null, null, null, 8])).toEqual([
+      null,
+      null,
+      null,
+      8,
+    ]);
+  });
+
+  it('takes images of any size after it was built for one', () => {
+    const model = tfl.sequential({
+      layers: [new DiffStride({ inputShape: [null, null, 1] as never }), tfl.layers.globalAveragePooling2d({})],
+    });
+    for (const size of [16, 24, 13]) {
+      expect((model.predict(random([2, size, size, 1])) as tf.Tensor).shape).toEqual([2, 1]);
+    }
+  });
+});
+
+it.each<[DiffStrideArgs, string]>([
+  [{ strides: 0.9 }, 'strides must be a number >= 1 or a pair of them, got 0.9'],
+  [{ strides: [2, Number.NaN] }, 'strides must be a number >= 1 or a pair of them, got [2, NaN]'],
+  [{ strides: [2, 2, 2] }, 'strides must be a number >= 1 or a pair of them, got [2, 2, 2]'],
+  [{ strides: [2, 3], sharedStride: true }, 'strides must be one number >= 1, got [2, 3]'],
+  [{ smoothnessFactor: 0 }, 'smoothness must be a number > 0, got 0'],
+  [{ lowerLimitStride: 3, upperLimitStride: 2 }, 'lowerLimit must not exceed upperLimit, got [3, 2]'],
+  [{ lowerLimitStride: 0.5 }, 'lowerLimit must be a number >= 1, got 0.5'],
+  [{ mask: 'round' as never }, "mask must be 'published' or 'symmetric', got 'round'"],
+  [{ dataFormat: 'NCHW' as never }, "dataFormat must be 'channelsLast' or 'channelsFirst', got 'NCHW'"],
+])('names what is wrong with %j at construction', async (args, message) => {
+  await expectNamedError(() => new DiffStride(args), DiffStrideError, `diffstride.DiffStride: ${message}`);
+});
+
+it('names an image that is too small as soon as its size is known', async () => {
+  await expectNamedError(
+    () => tfl.sequential({ layers: [new DiffStride({ inputShape: [4, 16, 1] })] }),
+    DiffStrideError,
+    'diffstride.DiffStride: smoothness must be below every side of the image, which is [4, 16], got 4',
+  );
+});

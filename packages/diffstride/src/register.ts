@@ -1,0 +1,7 @@
+// Makes the layers known to tf.loadLayersModel. tfjs-layers, which they extend, registers every gradient of tfjs-core when
+// it is loaded, in Node (where tfjs-core alone registers none) and in bundlers alike.
+import { serialization } from '@tensorflow/tfjs-core';
+import { DiffStride, DiffStride1D } from './diff-stride-layer.ts';
+
+serialization.registerClass(DiffStride);
+serialization.registerClass(DiffStride1D);

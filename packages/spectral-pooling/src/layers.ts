@@ -1,0 +1,93 @@
+import { type serialization, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
+import { layers, type Shape } from '@tensorflow/tfjs-layers';
+import { checkDataFormat, checkNorm, checkSize, checkStrides, type DataFormat } from './checks.ts';
+import { SpectralPoolingError } from './errors.ts';
+import { sidesOf } from './images.ts';
+import type { Norm } from './side.ts';
+import { pooledSize, spectralPool1d, spectralPool2d } from './spectral-pool2d.ts';
+
+type LayerArgs = ConstructorParameters<typeof layers.Layer>[0];
+
+export interface SpectralPoolingArgs<Lengths> extends NonNullable<LayerArgs> {
+  /** Real strides >= 1; 2 if neither these nor a size is given. */
+  strides?: Lengths;
+  size?: Lengths;
+  norm?: Norm;
+  dataFormat?: DataFormat;
+}
+
+export type SpectralPooling2DArgs = SpectralPoolingArgs<number | [height: number, width: number]>;
+export type SpectralPooling1DArgs = SpectralPoolingArgs<number>;
+
+abstract class SpectralPooling extends layers.Layer {
+  protected readonly pooling: { strides: number[] } | { size: number[] };
+  protected readonly norm: Norm;
+  protected readonly dataFormat: DataFormat;
+
+  constructor(name: string, sides: number, args: SpectralPoolingArgs<number | number[]>) {
+    const { strides, size, norm = 'backward', dataFormat = 'channelsLast', ...rest } = args;
+    if (strides !== undefined && size !== undefined) {
+      throw new SpectralPoolingError(name, 'strides and size exclude each other', { strides, size });
+    }
+    const pooling =
+      size === undefined
+        ? { strides: checkStrides(name, strides ?? 2, sides) }
+        : { size: checkSize(name, size, sides) };
+    checkNorm(name, norm);
+    checkDataFormat(name, dataFormat);
+    super(rest);
+    this.pooling = pooling;
+    this.norm = norm;
+    this.dataFormat = dataFormat;
+    this.inputSpec = [{ ndim: sides + 2 }];
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const shape = inputShape as Shape;
+    const sides = sidesOf({ shape }, this.dataFormat);
+    const pooling = this.pooling as { size: number[] };
+    const known = sides.every((side) => side !== null);
+    const pooled = known ? pooledSize(sides as number[], pooling, this.getClassName()) : (pooling.size ?? sides);
+    return this.dataFormat === 'channelsLast'
+      ? [shape[0]!, ...pooled, shape.at(-1)!]
+      : [shape[0]!, shape[1]!, ...pooled];
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.pooling, norm: this.norm, dataFormat: this.dataFormat };
+  }
+}
+
+/**
+ * Spectral pooling as a layer without weights; see {@link spectralPool2d}.
+ * (batch, H, W, channels) -> (batch, h, w, channels). https://arxiv.org/abs/1506.03767
+ */
+export class SpectralPooling2D extends SpectralPooling {
+  static readonly className = 'SpectralPooling2D';
+
+  constructor(args: SpectralPooling2DArgs = {}) {
+    super('SpectralPooling2D', 2, args);
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    const options = { ...this.pooling, norm: this.norm, dataFormat: this.dataFormat };
+    const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+    return tidy(() => spectralPool2d(x as Tensor4D, options as Parameters<typeof spectralPool2d>[1]));
+  }
+}
+
+/** {@link SpectralPooling2D} for signals: (batch, length, channels) -> (batch, pooled length, channels). */
+export class SpectralPooling1D extends SpectralPooling {
+  static readonly className = 'SpectralPooling1D';
+
+  constructor(args: SpectralPooling1DArgs = {}) {
+    super('SpectralPooling1D', 1, args);
+  }
+
+  override call(inputs: Tensor | Tensor[]): Tensor {
+    const [strides, size] = [this.pooling as { strides?: number[] }, this.pooling as { size?: number[] }];
+    const lengths = strides.strides ? { strides: strides.strides[0]! } : { size: size.size![0]! };
+    const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+    return tidy(() => spectralPool1d(x as Tensor3D, { ...lengths, norm: this.norm, dataFormat: this.dataFormat }));
+  }
+}
