@@ -1,5 +1,5 @@
 // One linear transform along one axis of a tensor, with its gradient: the adjoint transform.
-import { customGrad, reshape, type Tensor, zeros } from '@tensorflow/tfjs-core';
+import { customGrad, reshape, type Tensor, util, zeros } from '@tensorflow/tfjs-core';
 import { adjoint, type LineTransform } from './line-transform.ts';
 import { rows, swap } from './row-operations.ts';
 import { transformRows } from './transform-rows.ts';
@@ -22,7 +22,7 @@ function transformLines(x: Tensor, axis: number, transform: LineTransform): Tens
   const shape = [output.parts, ...before, output.rows, ...after];
   // Of nothing, and to nothing, there is nothing to multiply.
   if (x.size === 0 || shape.includes(0)) return zeros(shape);
-  const outer = before.reduce((a, b) => a * b, 1);
+  const outer = util.sizeFromShape(before);
   // With the axis at the front there is one wide product to do.
   const exchange = (y: Tensor, parts: number, a: number, b: number) => (outer === 1 ? y : swap(y, parts, a, b));
   const lines = rows(exchange(x, input.parts, outer, input.rows), input.parts, input.rows);

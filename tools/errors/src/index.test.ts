@@ -24,7 +24,8 @@ it.each([
   [Array.from({ length: 1000 }, (_, i) => i), `[${Array.from({ length: 20 }, (_, i) => i).join(', ')}, ...]`],
   [{ height: 3 }, '{height: 3}'],
   [new Map(), 'a Map'],
-  [Object.create(null), 'a object'],
+  [Object.create(null), '{}'],
+  [Math.max, 'a Function'],
 ])('describes %s', (value, words) => {
   expect(describeValue(value)).toBe(words);
 });

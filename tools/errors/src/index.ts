@@ -22,8 +22,9 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.slice(0, 20).map(describeValue).join(', ')}${value.length > 20 ? ', ...' : ''}]`;
   }
-  if (value === null || typeof value !== 'object') return String(value);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return `a ${value.constructor?.name ?? 'object'}`;
-  const fields = Object.entries(value).map(([key, field]) => `${key}: ${describeValue(field)}`);
+  if (Object(value) !== value) return String(value); // no object of any kind
+  const kind = (value as object).constructor;
+  if (kind && kind !== Object) return `a ${kind.name}`;
+  const fields = Object.entries(value as object).map(([key, field]) => `${key}: ${describeValue(field)}`);
   return `{${fields.join(', ')}}`;
 }
