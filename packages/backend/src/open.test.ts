@@ -122,6 +122,21 @@ it('hands out the same backend until it is given back or lost', async () => {
   await fourth.dispose();
 });
 
+it('opens anew what the program took out of the registry of TF.js', async () => {
+  tf.registerBackend('removed', tf.findBackendFactory('cpu'));
+  const engine: Engine = {
+    name: 'wasm',
+    packages: [],
+    open: async () => ({ device: 'CPU', tfBackend: 'removed', close }),
+  };
+  const first = await openOn(machine(engine), {});
+  tf.removeBackend('removed');
+  const second = await openOn(machine(engine), {});
+  expect(second).not.toBe(first);
+  await first.dispose();
+  await second.dispose();
+});
+
 it('closes once, and ends work under way with the named error', async () => {
   const backend = await openOn(machine(working('cpu')), {});
   const work = backend.guard(new Promise(() => {}));
