@@ -3,7 +3,7 @@ import './index.ts';
 import { expectNamedError, openTestBackend, randomValues } from '@stridelab/test-kit';
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openThreadedBackend, WasmError } from './node.ts';
 
 const WORK: Record<string, () => tf.Tensor[]> = {
@@ -71,6 +71,19 @@ it.each([0, 1.5, Number.NaN, '2'])('refuses %s threads', async (threads) => {
     WasmError,
     `wasm.openThreadedBackend: threads must be a whole number >= 1, got ${typeof threads === 'string' ? "'2'" : threads}`,
   );
+});
+
+it('says why threads cannot be had, and leaves the backend that is there', async () => {
+  const before = tf.backend();
+  const Worker = class {
+    constructor() {
+      throw new Error('no more threads');
+    }
+  };
+  vi.doMock('node:worker_threads', () => ({ Worker }));
+  await expect(openThreadedBackend({ threads: 2 })).rejects.toThrow('no more threads');
+  vi.doUnmock('node:worker_threads');
+  expect(tf.backend()).toBe(before);
 });
 
 describe.each([1, 2, 3])('%d threads', (threads) => {

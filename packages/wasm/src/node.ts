@@ -26,13 +26,13 @@ export async function openThreadedBackend({ threads }: ThreadedBackendOptions = 
   }
   const { Worker: WorkerClass } = await import('node:worker_threads');
   const module = await loadThreadedModule(count);
+  setThreadsCount(count);
+  // Not in the factory: TF.js would print what it throws and keep it, when the backend before is gone already.
+  const backend = new ThreadedBackend(module, count, WorkerClass);
   const restoreListeners = noteListeners();
   if (findBackendFactory('wasm')) removeBackend('wasm');
   restoreListeners();
-  registerBackend('wasm', () => {
-    setThreadsCount(count);
-    return new ThreadedBackend(module, count, WorkerClass);
-  });
+  registerBackend('wasm', () => backend);
   await setBackend('wasm');
   return count;
 }
