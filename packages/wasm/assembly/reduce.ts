@@ -1,8 +1,5 @@
 // Sums over rows, which TF.js takes by transposing first.
-import { loadLanes, storeLanes } from './lanes';
-
-/** Rows that are summed before their sum is added to the total: keeps rounding errors from growing with the rows. */
-const CHUNK: i32 = 64;
+import { CHUNK, loadLanes, storeLanes } from './lanes';
 
 /** out[o, c] = scale * sum over r of x[o, r, c]. */
 export function sumRows(x: usize, out: usize, outer: i32, rows: i32, columns: i32, scale: f32): void {
