@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { createEngine, type Engine, FUNCTION_NAMES, memoryOf, moduleFor } from '../engine/engine.ts';
+import { WasmError } from '../errors.ts';
 import { CONTROL, LANE_PROGRAM } from './lanes-worker.ts';
 
 /** Numbers of one job: the longest parameter list times the calls that are ever shared out at once. */
@@ -52,12 +53,17 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
       state[CONTROL.name] = FUNCTION_NAMES.indexOf(name);
       state[CONTROL.calls] = calls.length;
       state[CONTROL.arity] = arity;
+      state[CONTROL.failed] = 0;
       Atomics.store(state, CONTROL.running, lanes - 1);
       Atomics.add(state, CONTROL.sequence, 1);
       Atomics.notify(state, CONTROL.sequence);
       const own = calls.filter((_, i) => i % lanes === 0);
-      single.run(name, own);
-      waitForLanes();
+      try {
+        single.run(name, own);
+      } finally {
+        waitForLanes(); // before anybody frees what they work on
+      }
+      if (state[CONTROL.failed]) throw new WasmError('run', 'every thread must come to its end', name);
     },
     close() {
       for (const worker of workers) void worker.terminate();
