@@ -1,5 +1,6 @@
 // The backend with threads gives what the backend without them gives.
 import './index.ts';
+import { EventEmitter } from 'node:events';
 import { expectNamedError, openTestBackend, randomValues } from '@stridelab/test-kit';
 import { type BackendWasm, getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -74,18 +75,24 @@ it.each([0, 1.5, Number.NaN, '2'])('refuses %s threads', async (threads) => {
   );
 });
 
-it('says why threads cannot be had, and leaves the backend that is there', async () => {
-  const before = tf.backend();
-  const Worker = class {
-    constructor() {
-      throw new Error('no more threads');
+it.each(['at once', 'later'])(
+  'says why threads cannot be had, and leaves the backend that is there: %s',
+  async (when) => {
+    const before = tf.backend();
+    class Worker extends EventEmitter {
+      constructor() {
+        super();
+        if (when === 'at once') throw new Error('no more threads');
+        setTimeout(() => this.emit('error', new Error('no more threads')));
+      }
+      terminate() {}
     }
-  };
-  vi.doMock('node:worker_threads', () => ({ Worker }));
-  await expect(openThreadedBackend({ threads: 2 })).rejects.toThrow('no more threads');
-  vi.doUnmock('node:worker_threads');
-  expect(tf.backend()).toBe(before);
-});
+    vi.doMock('node:worker_threads', () => ({ Worker }));
+    await expect(openThreadedBackend({ threads: 3 })).rejects.toThrow('no more threads');
+    vi.doUnmock('node:worker_threads');
+    expect(tf.backend()).toBe(before);
+  },
+);
 
 describe.each([1, 2, 3])('%d threads', (threads) => {
   beforeAll(async () => {

@@ -29,6 +29,12 @@ export async function openThreadedBackend({ threads }: ThreadedBackendOptions = 
   setThreadsCount(count);
   // Not in the factory: TF.js would print what it throws and keep it, when the backend before is gone already.
   const backend = new ThreadedBackend(module, count, WorkerClass);
+  try {
+    await backend.ready();
+  } catch (error) {
+    backend.dispose();
+    throw error;
+  }
   const restoreListeners = noteListeners();
   if (findBackendFactory('wasm')) removeBackend('wasm');
   restoreListeners();
@@ -45,6 +51,10 @@ class ThreadedBackend extends BackendWasm {
     trimPool(module);
     this.#engine = threadedEngine(this, threads, WorkerClass);
     adoptEngine(this, this.#engine);
+  }
+
+  async ready(): Promise<void> {
+    await this.#engine.ready;
   }
 
   override dispose(): void {

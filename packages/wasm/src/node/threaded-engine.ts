@@ -13,6 +13,8 @@ const SPINS = 20_000;
 const WORTH_SHARING = 1 << 18;
 
 export interface ThreadedEngine extends Engine {
+  /** Resolves when every thread has started. To wait for one that never does would block this thread for ever. */
+  ready: Promise<unknown>;
   close(): void;
 }
 
@@ -27,10 +29,17 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
   const values = new Float64Array(parameters);
   const shared = { module, memory, control, parameters, names: FUNCTION_NAMES, lanes, spins: SPINS };
   const workers = Array.from({ length: lanes - 1 }, (_, i) => {
-    const worker = new WorkerClass(LANE_PROGRAM, { eval: true, workerData: { ...shared, lane: i + 1 } });
-    worker.unref(); // the program ends when its own work does
-    return worker;
+    return new WorkerClass(LANE_PROGRAM, { eval: true, workerData: { ...shared, lane: i + 1 } });
   });
+  const started = (worker: Worker) =>
+    new Promise<void>((resolve, reject) => {
+      worker.once('error', reject);
+      worker.once('online', () => {
+        worker.off('error', reject);
+        worker.unref(); // the program ends when its own work does
+        resolve();
+      });
+    });
 
   function waitForLanes(): void {
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(state, CONTROL.running) === 0) return;
@@ -42,6 +51,7 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
 
   return {
     ...single,
+    ready: Promise.all(workers.map(started)),
     lanesFor: (operations) => (operations < WORTH_SHARING ? 1 : lanes),
     run(name, calls, wanted = lanes) {
       const arity = calls[0]?.length ?? 0;
