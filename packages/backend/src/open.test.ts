@@ -53,6 +53,14 @@ it('tries nothing but what is preferred, in that order', async () => {
   await backend.dispose();
 });
 
+it('tries once what is named twice', async () => {
+  const open = vi.fn(() => Promise.reject(new Error('broken')));
+  const message = "backend.openBackend: one of prefer must be ready here; wasm: broken, got ['wasm']";
+  const opening = () => openOn(machine({ ...working('wasm'), open }), { prefer: ['wasm', 'wasm'] });
+  await expectNamedError(opening, BackendError, message);
+  expect(open).toHaveBeenCalledTimes(1);
+});
+
 it('never opens what was not preferred in the place of what cannot be had', async () => {
   const engines = [failing('node-gpu', new Unavailable('no-gpu', 'there is no GPU', 'buy one')), working('cpu')];
   await expectNamedError(

@@ -48,7 +48,8 @@ async function openFirst(machine: Machine, options: OpenOptions): Promise<Opened
     notes.push(notice);
     options.onNotice?.(notice);
   };
-  for (const name of options.prefer ?? machine.order) {
+  const wanted = [...new Set(options.prefer ?? machine.order)];
+  for (const name of wanted) {
     const engine = machine.engines.find((candidate) => candidate.name === name)!;
     const again = alreadyOpen(name);
     // A program may have taken it out of TF.js's registry itself.
@@ -70,7 +71,7 @@ async function openFirst(machine: Machine, options: OpenOptions): Promise<Opened
       if (before && before in tf.engine().registryFactory) await tf.setBackend(before);
     }
   }
-  throw noneIsReady(options.prefer ?? machine.order, notes);
+  throw noneIsReady(wanted, notes);
 }
 
 /** A second call gets what the first one got. */
@@ -125,5 +126,5 @@ function noticeOf({ name, reason, mend }: BackendReport): Notice {
 
 function noneIsReady(wanted: readonly BackendName[], notes: Notice[]): BackendError {
   const reasons = notes.map(({ backend, reason, mend }) => `${backend}: ${reason}${mend ? ` (mend: ${mend})` : ''}`);
-  return new BackendError('openBackend', `one of prefer must be ready here; ${reasons.join('; ')}`, [...wanted]);
+  return new BackendError('openBackend', `one of prefer must be ready here; ${reasons.join('; ')}`, wanted);
 }
