@@ -34,11 +34,16 @@ export function foldBatchNorm(model: LayersModel): LayersModel {
   }
   const norms = foldable(model, config);
   const type = model.constructor as unknown as {
-    fromConfig(type: unknown, config: unknown, own: unknown): LayersModel;
+    fromConfig(type: unknown, config: unknown): LayersModel;
   };
   // Their classes as they are here, so that none has to be registered.
-  const own = Object.fromEntries(model.layers.map((layer) => [layer.getClassName(), layer.constructor]));
-  const folded = type.fromConfig(type, foldConfig(model, config, norms), own);
+  const customObjects = Object.fromEntries(
+    model.layers.map(({ constructor }) => {
+      const { className, fromConfig } = constructor as unknown as { className: string; fromConfig: unknown };
+      return [className, [constructor, fromConfig]];
+    }),
+  );
+  const folded = type.fromConfig(type, { ...foldConfig(model, config, norms), customObjects });
   const normOf = new Map([...norms].map(([norm, linear]) => [linear, model.getLayer(norm)]));
   for (const layer of folded.layers) {
     const source = model.getLayer(layer.name);
