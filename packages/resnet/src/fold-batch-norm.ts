@@ -33,17 +33,17 @@ export function foldBatchNorm(model: LayersModel): LayersModel {
     throw new ResnetError('foldBatchNorm', 'model must be functional, as tf.model makes it', model.getClassName());
   }
   const norms = foldable(model, config);
-  const type = model.constructor as unknown as {
+  const modelType = model.constructor as unknown as {
     fromConfig(type: unknown, config: unknown): LayersModel;
   };
   // Their classes as they are here, so that none has to be registered.
   const customObjects = Object.fromEntries(
-    model.layers.map(({ constructor }) => {
-      const { className, fromConfig } = constructor as unknown as { className: string; fromConfig: unknown };
-      return [className, [constructor, fromConfig]];
+    model.layers.map(({ constructor: type }) => {
+      const { className, fromConfig } = type as unknown as { className: string; fromConfig: unknown };
+      return [className, [type, fromConfig]];
     }),
   );
-  const folded = type.fromConfig(type, { ...foldConfig(model, config, norms), customObjects });
+  const folded = modelType.fromConfig(modelType, { ...foldConfig(model, config, norms), customObjects });
   const normOf = new Map([...norms].map(([norm, linear]) => [linear, model.getLayer(norm)]));
   for (const layer of folded.layers) {
     const source = model.getLayer(layer.name);

@@ -1,4 +1,4 @@
-import type { serialization, Tensor1D } from '@tensorflow/tfjs-core';
+import type { serialization, Variable } from '@tensorflow/tfjs-core';
 import { adamUpdate } from './adam-update.ts';
 import { checkNumber } from './checks.ts';
 import { FusedOptimizer, type FusedOptimizerOptions } from './fused-optimizer.ts';
@@ -31,10 +31,9 @@ export class FusedAdam extends FusedOptimizer {
     this.epsilon = epsilon;
   }
 
-  protected override update(options: UpdateOptions, [moment1, moment2]: readonly Tensor1D[], step: number) {
+  protected override update(options: UpdateOptions, [moment1, moment2]: readonly Variable[][], step: number): void {
     const { beta1, beta2, epsilon } = this;
-    const next = adamUpdate({ ...options, moment1: moment1!, moment2: moment2!, step, beta1, beta2, epsilon });
-    return { weights: next.weights, slots: [next.moment1, next.moment2] };
+    adamUpdate({ ...options, moment1: moment1!, moment2: moment2!, step, beta1, beta2, epsilon });
   }
 
   override getConfig(): serialization.ConfigDict {

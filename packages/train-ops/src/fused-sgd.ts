@@ -1,4 +1,4 @@
-import type { serialization, Tensor1D } from '@tensorflow/tfjs-core';
+import type { serialization, Variable } from '@tensorflow/tfjs-core';
 import { checkNumber } from './checks.ts';
 import { FusedOptimizer, type FusedOptimizerOptions } from './fused-optimizer.ts';
 import { sgdMomentumUpdate } from './sgd-momentum-update.ts';
@@ -25,10 +25,9 @@ export class FusedSgd extends FusedOptimizer {
     this.nesterov = nesterov;
   }
 
-  protected override update(options: UpdateOptions, [velocity]: readonly Tensor1D[]) {
+  protected override update(options: UpdateOptions, [velocity]: readonly Variable[][]): void {
     const { momentum, nesterov } = this;
-    const next = sgdMomentumUpdate({ ...options, velocity: velocity!, momentum, nesterov });
-    return { weights: next.weights, slots: [next.velocity] };
+    sgdMomentumUpdate({ ...options, velocity: velocity!, momentum, nesterov });
   }
 
   override getConfig(): serialization.ConfigDict {

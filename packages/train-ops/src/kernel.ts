@@ -22,18 +22,20 @@ export const KERNELS = {
    */
   softmaxCrossEntropy: 'StridelabSoftmaxCrossEntropy',
   /**
-   * Inputs weight0 ... and gradient0 ... of any shape, velocity (total size), and decays (total size) or not; attributes
-   * count, learningRate, momentum, nesterov, weightDecay, decoupled. Outputs velocity, weight0 ...
+   * Inputs weight0 ... and gradient0 ... of any shapes, and velocity0 ... for each bucket of weights. Attributes
+   * learningRate, momentum, nesterov, weightDecay, decoupled, and for every weight `buckets`, the number of the bucket that
+   * it is in, and `decays`, its factor of the decay. A bucket holds the numbers of its weights one after another.
+   * Outputs the next weight0 ..., velocity0 ...
    */
   sgdMomentumUpdate: 'StridelabSgdMomentumUpdate',
   /**
-   * Inputs as above with moment1 and moment2 (total size) in the place of velocity; attributes count, learningRate, beta1,
-   * beta2, epsilon, step (from 1), weightDecay, decoupled. Outputs moment1, moment2, weight0 ...
+   * The same with moment10 ... and moment20 ... in the place of velocity0 ..., and beta1, beta2, epsilon and step (from 1)
+   * in the place of momentum and nesterov. Outputs the next weight0 ..., moment10 ..., moment20 ...
    */
   adamUpdate: 'StridelabAdamUpdate',
 } as const;
 
-type Attributes = Record<string, number | boolean>;
+type Attributes = Record<string, number | boolean | number[]>;
 
 /** Runs the current backend's kernel `name`, or `portable` where it has none. */
 export function runKernelOr(
