@@ -1,5 +1,6 @@
 import {
   add,
+  cast,
   customGrad,
   div,
   exp,
@@ -82,7 +83,8 @@ export function softmaxCrossEntropy(
 function weightsOf(labels: Labels, classes: number): Tensor2D {
   if ('shape' in labels && labels.rank === 2) return labels as Tensor2D;
   const numbers = 'shape' in labels ? (labels as Tensor1D) : tensor1d(Array.from(labels), 'int32');
-  return oneHot(numbers, classes, 1, 0, 'float32') as Tensor2D;
+  // Asked for float32 right away, wasm's oneHot writes the bits of integers.
+  return cast(oneHot(numbers, classes), 'float32') as Tensor2D;
 }
 
 /** Losses (rows), and the gradient of their sum: softmax(logits) * sum(q) - q, for q that need not sum to 1. */
