@@ -1,5 +1,6 @@
 export { ResnetError } from './errors.ts';
 export { foldBatchNorm } from './fold-batch-norm.ts';
+export type { HeadOptions } from './head.ts';
 export { type LayerCost, type ModelCost, modelCost } from './model-cost.ts';
 export type { ConvFactory, ConvOptions, DownsampleFactory, Pair, ResnetOptions, Site } from './options.ts';
 export { PaddedShortcut, type PaddedShortcutArgs } from './padded-shortcut.ts';
@@ -17,4 +18,4 @@ export {
   resnet152,
 } from './presets.ts';
 export { resnet } from './resnet.ts';
-export { freezeUntil, type ReplaceHeadOptions, replaceHead } from './transfer.ts';
+export { freezeUntil, replaceHead } from './transfer.ts';

@@ -19,17 +19,16 @@ export function multiplyAdds(layer: layers.Layer, inputShape: number[], outputSh
   const { multiplyAdds: own } = layer as Costed;
   if (own) return own.call(layer, inputShape, outputShape);
   const kind = layer.getClassName();
-  const { kernelSize = [], dataFormat, depthMultiplier } = layer.getConfig() as Record<string, unknown>;
+  const { kernelSize = [], dataFormat } = layer.getConfig() as Record<string, unknown>;
   const taps = product([kernelSize].flat() as number[]);
   const channelAxis = dataFormat === 'channelsFirst' ? 1 : -1;
-  const inputChannels = inputShape.at(channelAxis)!;
-  if (CONV.test(kind)) return product(outputShape) * taps * inputChannels;
-  if (TRANSPOSED.test(kind)) return product(inputShape) * taps * outputShape.at(channelAxis)!;
+  const channels = outputShape.at(channelAxis)!;
+  if (CONV.test(kind)) return product(outputShape) * taps * inputShape.at(channelAxis)!;
+  if (TRANSPOSED.test(kind)) return product(inputShape) * taps * channels;
   if (kind === 'DepthwiseConv2D') return product(outputShape) * taps;
   if (kind === 'SeparableConv2D') {
-    const positions = product(outputShape) / outputShape.at(channelAxis)!;
-    const between = inputChannels * (depthMultiplier as number);
-    return positions * between * (taps + outputShape.at(channelAxis)!);
+    const kernels = layer.weights.filter(({ shape }) => shape.length > 1);
+    return (product(outputShape) / channels) * kernels.reduce((sum, { shape }) => sum + product(shape as number[]), 0);
   }
   return kind === 'Dense' || kind === 'PHMDense' ? product(outputShape) * inputShape.at(-1)! : 0;
 }

@@ -2,6 +2,7 @@
 import { BatchNorm } from '@stridelab/train-ops';
 import { initializers, layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { commutes } from './commutes.ts';
+import { denseHead } from './head.ts';
 import type { ConvOptions, Pair, ResnetOptions, Site } from './options.ts';
 import { PaddedShortcut } from './padded-shortcut.ts';
 
@@ -84,12 +85,10 @@ export class Parts {
   }
 
   head(x: SymbolicTensor): SymbolicTensor {
-    const { classes, outputs = 'logits' } = this.options;
+    const { classes, outputs } = this.options;
     const features = this.apply(layers.globalAveragePooling2d({ name: 'features' }), x);
     const { seed } = this.site('block', -1);
-    const kernelInitializer = initializers.glorotUniform({ seed });
-    const activation = outputs === 'logits' ? 'linear' : 'softmax';
-    return this.apply(layers.dense({ name: 'head', units: classes, kernelInitializer, activation }), features);
+    return this.apply(denseHead('head', { classes, outputs, seed }), features);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { ResnetError } from './errors.ts';
+import { denseHead, type HeadOptions } from './head.ts';
 
 /**
  * Freezes every layer before the first one whose name is `name` or begins with it, such as 'stage3', 'stage3_block2' or
@@ -19,14 +20,6 @@ export function freezeUntil(model: LayersModel, name: string): void {
     throw new ResnetError('freezeUntil', `name must begin a layer's name, such as ${known.join(', ')}`, name);
   }
   for (const [i, layer] of model.layers.entries()) layer.trainable = i >= first;
-}
-
-export interface ReplaceHeadOptions {
-  classes: number;
-  /** Default 'logits'. */
-  outputs?: 'logits' | 'probabilities';
-  /** Makes the initial weights repeatable. */
-  seed?: number;
 }
 
 /**
@@ -47,9 +40,7 @@ export function replaceHead(
   if (outputs !== 'logits' && outputs !== 'probabilities') {
     throw new ResnetError('replaceHead', "outputs must be 'logits' or 'probabilities'", outputs);
   }
-  const activation = outputs === 'logits' ? 'linear' : 'softmax';
-  const kernelInitializer = initializers.glorotUniform({ seed });
-  const next = layers.dense({ name: head.name, units: classes, activation, kernelInitializer });
-  const logits = next.apply(head.input) as SymbolicTensor;
-  return makeModel({ inputs: model.inputs, outputs: logits, name: model.name });
+  const next = denseHead(head.name, options);
+  const outcome = next.apply(head.input) as SymbolicTensor;
+  return makeModel({ inputs: model.inputs, outputs: outcome, name: model.name });
 }
