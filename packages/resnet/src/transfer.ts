@@ -26,10 +26,8 @@ export function freezeUntil(model: LayersModel, name: string): void {
  * Makes a model that ends in a new dense layer in the place of the last one. All other layers are shared with `model`, which
  * stays as it is: what one of them learns, both know.
  */
-export function replaceHead(
-  model: LayersModel,
-  { classes, outputs = 'logits', seed }: ReplaceHeadOptions,
-): LayersModel {
+export function replaceHead(model: LayersModel, options: HeadOptions): LayersModel {
+  const { classes, outputs = 'logits' } = options;
   const head = model.outputs[0]!.sourceLayer;
   if (head.getClassName() !== 'Dense') {
     throw new ResnetError('replaceHead', 'the last layer must be a dense one', head.getClassName());
