@@ -1,6 +1,8 @@
-// train-ops beside the same thing composed of stock TF.js: kernels, peak memory, time of forward and backward.
+// train-ops beside the same thing composed of TF.js's operations: kernels, peak memory, time of forward and backward.
+// On wasm both have the kernels of @stridelab/wasm, without which nothing convolutional trains there.
 import { resnet20 } from '@stridelab/resnet';
 import { batchNormTrain, FusedAdam, FusedSgd, softmaxCrossEntropy } from '@stridelab/train-ops';
+import '@stridelab/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Benchmark, markdownTable, milliseconds, openBackend, race, type Work } from './harness.ts';
 
@@ -54,7 +56,7 @@ function updateRow(name: string, ours: tf.Optimizer, stock: tf.Optimizer, variab
 }
 
 const benchmark: Benchmark = {
-  title: 'train-ops and what stock TF.js composes',
+  title: 'train-ops and what TF.js composes',
   async run({ backends, rounds, print }) {
     const table: string[][] = [];
     for (const backend of backends) {
