@@ -2,26 +2,13 @@ import '@stridelab/phc-conv/register';
 import { PHCConv2D } from '@stridelab/phc-conv';
 import { forEachBackend } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { type ResnetOptions, resnet } from './index.ts';
 import './register.ts';
-import { drawWeights, random, StandInPool } from './testing.ts';
+import { drawWeights, random, StandInPool, saveAndLoad } from './testing.ts';
 
 tf.serialization.registerClass(StandInPool);
-
-/** Through JSON and bytes, as files would go. */
-async function saveAndLoad(model: tfl.LayersModel): Promise<tfl.LayersModel> {
-  let saved: tf.io.ModelArtifacts | undefined;
-  await model.save(
-    tf.io.withSaveHandler(async (artifacts) => {
-      saved = artifacts;
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    }),
-  );
-  const { modelTopology, weightSpecs } = JSON.parse(JSON.stringify(saved));
-  return tfl.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData: saved!.weightData }));
-}
 
 const TINY = { classes: 3, inputShape: [8, 8, 3], depth: 8, widths: [3, 3, 6, 9] } satisfies ResnetOptions;
 

@@ -26,6 +26,19 @@ export function drawWeights(model: tfl.LayersModel): void {
   );
 }
 
+/** Through JSON and bytes, as files would go. */
+export async function saveAndLoad(model: tfl.LayersModel): Promise<tfl.LayersModel> {
+  let saved: tf.io.ModelArtifacts | undefined;
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      saved = artifacts;
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }),
+  );
+  const { modelTopology, weightSpecs } = JSON.parse(JSON.stringify(saved));
+  return tfl.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData: saved!.weightData }));
+}
+
 /** Means of 2x2 pixels with two trainable weights for the look of it; its output's size is unknown beforehand. */
 export class StandInPool extends tfl.layers.Layer {
   /** @nocollapse */
