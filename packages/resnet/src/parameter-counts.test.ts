@@ -3,8 +3,20 @@ import { PHCConv2D } from '@stridelab/phc-conv';
 import '@stridelab/test-kit';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { type ResnetOptions, resnet } from './index.ts';
-import * as presets from './presets.ts';
+import {
+  type ResnetOptions,
+  resnet,
+  resnet18,
+  resnet20,
+  resnet32,
+  resnet34,
+  resnet44,
+  resnet50,
+  resnet56,
+  resnet101,
+  resnet110,
+  resnet152,
+} from './index.ts';
 import { StandInPool, trainableParameters } from './testing.ts';
 
 const CIFAR = { classes: 10, inputShape: [32, 32, 3] } satisfies Partial<ResnetOptions>;
@@ -20,23 +32,23 @@ function count(model: LayersModel): number {
 
 describe('trainable parameters', () => {
   it.each([
-    [18, 11_689_512],
-    [34, 21_797_672],
-    [50, 25_557_032],
-    [101, 44_549_160],
-    [152, 60_192_808],
-  ] as const)('of the ImageNet ResNet-%d are %d', (depth, parameters) => {
-    expect(count(presets[`resnet${depth}`](IMAGENET))).toBe(parameters);
+    [18, resnet18, 11_689_512],
+    [34, resnet34, 21_797_672],
+    [50, resnet50, 25_557_032],
+    [101, resnet101, 44_549_160],
+    [152, resnet152, 60_192_808],
+  ])("of the ImageNet ResNet-%d are its paper's", (_, make, parameters) => {
+    expect(count(make(IMAGENET))).toBe(parameters);
   });
 
   it.each([
-    [20, 269_722],
-    [32, 464_154],
-    [44, 658_586],
-    [56, 853_018],
-    [110, 1_727_962],
-  ] as const)('of the CIFAR ResNet-%d are %d', (depth, parameters) => {
-    expect(count(presets[`resnet${depth}`](CIFAR))).toBe(parameters);
+    [20, resnet20, 269_722],
+    [32, resnet32, 464_154],
+    [44, resnet44, 658_586],
+    [56, resnet56, 853_018],
+    [110, resnet110, 1_727_962],
+  ])("of the CIFAR ResNet-%d are its paper's", (_, make, parameters) => {
+    expect(count(make(CIFAR))).toBe(parameters);
   });
 
   it('of the pre-activation ResNet-18 are 11,172,170, and 8 more with learned strides', () => {
