@@ -1,7 +1,7 @@
 // Gradients are checked against definitions: finite differences, and for linear maps the adjoint identity.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { randomTensor } from './random.ts';
+import { randomTensor, randomValues } from './random.ts';
 
 export interface GradientCheckOptions {
   /** Half the width of the finite difference. Default 1e-2: float32 leaves little below. */
