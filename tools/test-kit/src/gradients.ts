@@ -1,7 +1,7 @@
 // Gradients are checked against definitions: finite differences, and for linear maps the adjoint identity.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { randomValues } from './random.ts';
+import { randomTensor, randomValues } from './random.ts';
 
 export interface GradientCheckOptions {
   /** Half the width of the finite difference. Default 1e-2: float32 leaves little below. */
@@ -72,8 +72,8 @@ export async function checkAdjoint(
   expect(gap / scale, `<Ax, y> and <x, A'y> are ${gap} apart`).toBeLessThanOrEqual(tolerance);
 }
 
-function randomLike(tensor: tf.Tensor, seed: number): tf.Tensor {
-  return tf.tensor(randomValues(tensor.size, seed), tensor.shape, 'float32');
+function randomLike({ shape }: tf.Tensor, seed: number): tf.Tensor {
+  return randomTensor(shape, seed);
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

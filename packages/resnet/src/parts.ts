@@ -1,0 +1,99 @@
+// Layers under the names and with the options that belong to a place in the network.
+import { BatchNorm } from '@stridelab/train-ops';
+import { initializers, layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { commutes } from './commutes.ts';
+import { denseHead } from './head.ts';
+import type { ConvOptions, Pair, ResnetOptions, Site } from './options.ts';
+import { PaddedShortcut } from './padded-shortcut.ts';
+
+type Role = Site['role'];
+
+export interface ConvPlace {
+  name: string;
+  role: Role;
+  stage: number;
+  filters: number;
+  kernelSize: number;
+  /** Default 1. */
+  strides?: Pair;
+  /** Of the stage, applied after the convolution, or before it where that is the same function. */
+  pool?: layers.Layer;
+  /** Whether the kernel starts as zero. */
+  zero?: boolean;
+}
+
+/** Makes layers, and applies them at once. */
+export class Parts {
+  /** Everything made so far. */
+  readonly made: layers.Layer[] = [];
+  private seeds = 0;
+
+  constructor(private readonly options: ResnetOptions) {}
+
+  private site(role: Role, stage: number): Site {
+    const { seed } = this.options;
+    return { role, stage, seed: seed === undefined ? undefined : seed * 1000 + ++this.seeds };
+  }
+
+  private keep<Made extends layers.Layer>(layer: Made): Made {
+    if (!this.made.includes(layer)) this.made.push(layer);
+    return layer;
+  }
+
+  apply(layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor {
+    return this.keep(layer).apply(x) as SymbolicTensor;
+  }
+
+  conv(x: SymbolicTensor, place: ConvPlace): SymbolicTensor {
+    const { name, role, stage, filters, kernelSize, strides = [1, 1], pool, zero } = place;
+    const site = this.site(role, stage);
+    const { seed } = site;
+    const kernelInitializer = zero ? 'zeros' : seed === undefined ? 'heNormal' : initializers.heNormal({ seed });
+    const options = { name, filters, kernelSize, strides, padding: 'same', useBias: false, kernelInitializer } as const;
+    const make = this.options.conv ?? ((plain: ConvOptions) => layers.conv2d(plain));
+    const conv = make(options as ConvOptions, site);
+    if (!pool) return this.apply(conv, x);
+    // Fewer pixels are cheaper to convolve.
+    return commutes(conv, pool) ? this.apply(conv, this.apply(pool, x)) : this.apply(pool, this.apply(conv, x));
+  }
+
+  norm(x: SymbolicTensor, name: string, { relu = true, zero = false } = {}): SymbolicTensor {
+    const { momentum = 0.9, epsilon = 1e-5 } = this.options.norm ?? {};
+    const gammaInitializer = zero ? 'zeros' : 'ones';
+    const activation = relu ? 'relu' : null;
+    return this.apply(new BatchNorm({ name, momentum, epsilon, gammaInitializer, activation }), x);
+  }
+
+  add(branch: SymbolicTensor, shortcut: SymbolicTensor, name: string): SymbolicTensor {
+    return this.apply(layers.add({ name }), [branch, shortcut]);
+  }
+
+  relu(x: SymbolicTensor, name: string): SymbolicTensor {
+    return this.apply(layers.activation({ name, activation: 'relu' }), x);
+  }
+
+  /** The one downsampling layer of a stage. */
+  pool(stage: number, strides: Pair): layers.Layer | undefined {
+    const name = stage === 0 ? 'stem_pool' : `stage${stage}_pool`;
+    const layer = this.options.downsample?.({ name, strides }, this.site(stage === 0 ? 'stem' : 'block', stage));
+    return layer && this.keep(layer);
+  }
+
+  paddedShortcut(x: SymbolicTensor, name: string, filters: number, { strides = [1, 1], pool }: Downsampling) {
+    const pooled = pool ? this.apply(pool, x) : x;
+    return this.apply(new PaddedShortcut({ name, filters, strides: pool ? 1 : strides }), pooled);
+  }
+
+  head(x: SymbolicTensor): SymbolicTensor {
+    const { classes, outputs } = this.options;
+    const features = this.apply(layers.globalAveragePooling2d({ name: 'features' }), x);
+    const { seed } = this.site('block', -1);
+    return this.apply(denseHead('head', { classes, outputs, seed }), features);
+  }
+}
+
+/** How a block makes its maps smaller: by the stage's layer, or else by striding. */
+export interface Downsampling {
+  strides?: Pair;
+  pool?: layers.Layer;
+}

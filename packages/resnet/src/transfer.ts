@@ -1,0 +1,38 @@
+// A trained network for another task.
+import { type LayersModel, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { ResnetError } from './errors.ts';
+import { denseHead, type HeadOptions } from './head.ts';
+
+/**
+ * Freezes every layer before the first one whose name is `name` or begins with it, such as 'stage3', 'stage3_block2' or
+ * 'head', and unfreezes that one and all after it. Compile the model afterwards.
+ */
+export function freezeUntil(model: LayersModel, name: string): void {
+  const first = model.layers.findIndex((layer) => layer.name === name || layer.name.startsWith(`${name}_`));
+  if (first < 0) {
+    const known = [...new Set(model.layers.map((layer) => layer.name.split('_')[0]!))];
+    throw new ResnetError('freezeUntil', `name must begin a layer's name, such as ${known.join(', ')}`, name);
+  }
+  for (const [i, layer] of model.layers.entries()) layer.trainable = i >= first;
+}
+
+/**
+ * Makes a model that ends in a new dense layer in the place of the last one. All other layers are shared with `model`, which
+ * stays as it is: what one of them learns, both know.
+ */
+export function replaceHead(model: LayersModel, options: HeadOptions): LayersModel {
+  const { classes, outputs = 'logits' } = options;
+  const head = model.outputs[0]!.sourceLayer;
+  if (head.getClassName() !== 'Dense') {
+    throw new ResnetError('replaceHead', 'the last layer must be a dense one', head.getClassName());
+  }
+  if (!Number.isInteger(classes) || classes < 1) {
+    throw new ResnetError('replaceHead', 'classes must be an integer >= 1', classes);
+  }
+  if (outputs !== 'logits' && outputs !== 'probabilities') {
+    throw new ResnetError('replaceHead', "outputs must be 'logits' or 'probabilities'", outputs);
+  }
+  const next = denseHead(head.name, options);
+  const outcome = next.apply(head.input) as SymbolicTensor;
+  return makeModel({ inputs: model.inputs, outputs: outcome, name: model.name });
+}

@@ -1,0 +1,113 @@
+import {
+  batchNorm,
+  ones,
+  relu,
+  type serialization,
+  type Tensor,
+  type Tensor1D,
+  tidy,
+  transpose,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import { batchNormTrain } from './batch-norm-train.ts';
+import { TrainOpsError } from './errors.ts';
+import { movingAverage } from './moving-average.ts';
+
+type PlainArgs = NonNullable<Parameters<typeof layers.batchNormalization>[0]>;
+
+/** Every option of `tf.layers.batchNormalization`, and a ReLU. */
+export interface BatchNormArgs extends PlainArgs {
+  /** 'relu' rectifies in the same operation. Default none. */
+  activation?: 'relu' | null;
+}
+
+/** What the plain layer has, most of it private to its types. */
+interface PlainBatchNorm extends layers.Layer {
+  axis: number;
+  epsilon: number;
+  momentum: number;
+  gamma?: LayerVariable;
+  beta?: LayerVariable;
+  movingMean: LayerVariable;
+  movingVariance: LayerVariable;
+}
+
+/** The class behind `tf.layers.batchNormalization`, which tfjs-layers does not export. */
+const Plain = /* @__PURE__ */ (() =>
+  // Named, because a name made up would number the layers of the program anew.
+  layers.batchNormalization({ name: 'plain' }).constructor as unknown as (new (
+    args: PlainArgs,
+  ) => PlainBatchNorm) &
+    Pick<typeof layers.Layer, 'fromConfig'>)();
+
+/**
+ * Batch normalization as one operation in training, and with a ReLU still one: (..., channels) to (..., channels).
+ *
+ * Options, weights, their names and their order are those of `tf.layers.batchNormalization`, so that weights go either way.
+ * With `training: true` it normalizes by the batch and moves its statistics; with `trainable = false` it never does.
+ *
+ * @see https://arxiv.org/abs/1502.03167
+ */
+export class BatchNorm extends Plain {
+  /** @nocollapse */
+  static className = 'BatchNorm';
+  readonly activation: 'relu' | null;
+
+  constructor(args: BatchNormArgs = {}) {
+    const { activation = null, ...plain } = args;
+    if (activation !== null && activation !== 'relu') {
+      throw new TrainOpsError('BatchNorm', "activation must be 'relu' or null", activation);
+    }
+    super(plain);
+    this.activation = activation;
+  }
+
+  override call(inputs: Tensor | Tensor[], kwargs: Parameters<layers.Layer['call']>[1]): Tensor {
+    return tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+      const normalize = kwargs?.training && this.trainable ? this.byBatch : this.byMoving;
+      const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
+      if (axis === x.rank - 1) return normalize.call(this, x);
+      // Every other axis changes places with the last one.
+      const swap = x.shape.map((_, i) => (i === axis ? x.rank - 1 : i === x.rank - 1 ? axis : i));
+      return transpose(normalize.call(this, transpose(x, swap)), swap);
+    });
+  }
+
+  private byBatch(x: Tensor): Tensor {
+    const channels = x.shape.at(-1)!;
+    const { y, mean, variance } = batchNormTrain(x, {
+      gamma: (this.gamma?.read() as Tensor1D) ?? ones([channels]),
+      beta: (this.beta?.read() as Tensor1D) ?? zeros([channels]),
+      epsilon: this.epsilon,
+      relu: this.activation === 'relu',
+    });
+    for (const [moving, latest] of [
+      [this.movingMean, mean],
+      [this.movingVariance, variance],
+    ] as const) {
+      const next = movingAverage(moving.read(), latest, this.momentum);
+      moving.write(next);
+    }
+    return y;
+  }
+
+  private byMoving(x: Tensor): Tensor {
+    const [mean, variance] = [this.movingMean.read(), this.movingVariance.read()];
+    const y = batchNorm(
+      x as never,
+      mean as never,
+      variance as never,
+      this.beta?.read() as never,
+      this.gamma?.read() as never,
+      this.epsilon,
+    ) as Tensor;
+    return this.activation === 'relu' ? relu(y) : y;
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), activation: this.activation };
+  }
+}

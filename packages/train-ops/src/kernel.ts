@@ -1,0 +1,49 @@
+// The seam at which a backend may put a kernel of its own in the place of several of TF.js's.
+//
+// An operation here runs the kernel of its name where the current backend has one (`tf.registerKernel`), and otherwise
+// its portable form. What each kernel takes and gives is said beside its name; all tensors are float32.
+import { engine, getBackend, getKernel, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+
+/** Names of the kernels that a backend may implement. */
+export const KERNELS = {
+  /**
+   * Inputs x (..., channels), gamma (channels), beta (channels); attributes epsilon, relu.
+   * Outputs y as x, mean (channels), variance (channels, biased).
+   */
+  batchNormTrain: 'StridelabBatchNormTrain',
+  /**
+   * Inputs dy, x, gamma, mean, variance, and y where relu is true: dy counts where y > 0. Attributes epsilon, relu.
+   * Outputs dx as x, dGamma (channels), dBeta (channels).
+   */
+  batchNormTrainGrad: 'StridelabBatchNormTrainGrad',
+  /**
+   * Inputs logits (rows, classes), labels (rows, classes); attribute labelSmoothing.
+   * Outputs losses (rows), dLogits (rows, classes), the gradient of the losses' sum.
+   */
+  softmaxCrossEntropy: 'StridelabSoftmaxCrossEntropy',
+  /**
+   * Inputs weight0 ... and gradient0 ... of any shapes, and velocity0 ... for each bucket of weights. Attributes
+   * learningRate, momentum, nesterov, weightDecay, decoupled, and for every weight `buckets`, the number of the bucket that
+   * it is in, and `decays`, its factor of the decay. A bucket holds the numbers of its weights one after another.
+   * Outputs the next weight0 ..., velocity0 ...
+   */
+  sgdMomentumUpdate: 'StridelabSgdMomentumUpdate',
+  /**
+   * The same with moment10 ... and moment20 ... in the place of velocity0 ..., and beta1, beta2, epsilon and step (from 1)
+   * in the place of momentum and nesterov. Outputs the next weight0 ..., moment10 ..., moment20 ...
+   */
+  adamUpdate: 'StridelabAdamUpdate',
+} as const;
+
+type Attributes = Record<string, number | boolean | number[]>;
+
+/** Runs the current backend's kernel `name`, or `portable` where it has none. */
+export function runKernelOr(
+  name: string,
+  inputs: NamedTensorMap,
+  attrs: Attributes,
+  portable: () => Tensor[],
+): Tensor[] {
+  if (!getKernel(name, getBackend())) return portable();
+  return engine().runKernel(name, inputs, attrs) as Tensor[];
+}
