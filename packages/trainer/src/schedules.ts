@@ -9,7 +9,7 @@ export type Schedule =
   /** From `rate` down half a cosine to `final` (default 0) at step `steps` (default: the training's last). */
   | { kind: 'cosine'; rate: number; final?: number; steps?: number }
   /** Up a straight line for `steps` steps, then on with another schedule, which starts its count there. */
-  | { kind: 'warm-up'; steps: number; then: Schedule };
+  | { kind: 'warm-up'; steps: number; after: Schedule };
 
 const NAME = 'schedule';
 
@@ -33,9 +33,9 @@ export function cosine(rate: number, { final, steps }: { final?: number; steps?:
   });
 }
 
-/** A line from near 0 to the first rate of `then`, and then that. */
-export function warmUp(steps: number, then: Schedule): Schedule {
-  return checked({ kind: 'warm-up', steps, then });
+/** A line from near 0 to the first rate of `after`, and then that. */
+export function warmUp(steps: number, after: Schedule): Schedule {
+  return checked({ kind: 'warm-up', steps, after });
 }
 
 /** The learning rate of one step of a training of `totalSteps` steps. */
@@ -53,9 +53,9 @@ export function learningRateAt(schedule: Schedule, step: number, totalSteps: num
       return final + ((rate - final) * (1 + Math.cos(Math.PI * progress))) / 2;
     }
     case 'warm-up': {
-      const { steps, then } = schedule;
-      if (step >= steps) return learningRateAt(then, step - steps, totalSteps - steps);
-      return (learningRateAt(then, 0, totalSteps - steps) * (step + 1)) / (steps + 1);
+      const { steps, after } = schedule;
+      if (step >= steps) return learningRateAt(after, step - steps, totalSteps - steps);
+      return (learningRateAt(after, 0, totalSteps - steps) * (step + 1)) / (steps + 1);
     }
   }
 }
@@ -86,7 +86,7 @@ export function checked<T extends Schedule>(schedule: T): T {
       break;
     case 'warm-up':
       checkWholeNumber(NAME, 'steps', given.steps, 0);
-      checked(given.then);
+      checked(given.after);
       break;
     default:
       throw new TrainerError(NAME, "kind must be 'constant', 'piecewise', 'cosine' or 'warm-up'", given);

@@ -15,7 +15,7 @@ const model = smallModel();
 const interruption = onInterrupt();
 const { reason, step, history } = await fit(model, smallData(200, 5), {
   epochs: 20,
-  schedule: { kind: 'warm-up', steps: 20, then: { kind: 'cosine', rate: 0.02 } },
+  schedule: { kind: 'warm-up', steps: 20, after: { kind: 'cosine', rate: 0.02 } },
   optimizer: { kind: 'adam', decay: { kind: 'decoupled', rate: 0.01 } },
   labelSmoothing: 0.1,
   checkpoints: fileCheckpoints(folder, { keep: 2 }),
