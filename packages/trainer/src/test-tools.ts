@@ -72,7 +72,7 @@ export async function weightBits(model: tfl.LayersModel): Promise<number[][]> {
   return values.map((list) => [...new Uint32Array(Float32Array.from(list).buffer)]);
 }
 
-/** A layer that learns its stride the way DiffStride does, as far as a trainer can see: every stride-th row by weight. */
+/** A layer that learns its stride the way DiffStride does, as far as a trainer can see. */
 export class ToyStride extends tfl.layers.Layer {
   static readonly className = 'ToyStride';
   private stride: ReturnType<tfl.layers.Layer['addWeight']> | undefined;
@@ -88,7 +88,7 @@ export class ToyStride extends tfl.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
-    return tf.tidy(() => tf.mul(tf.avgPool(x, 2, 2, 'valid'), tf.mean(this.stride!.read())));
+    return tf.tidy(() => tf.mul(tf.avgPool(x, 4, 2, 'same'), tf.mean(this.stride!.read())));
   }
 
   override computeOutputShape(shape: tfl.Shape | tfl.Shape[]): tfl.Shape {

@@ -31,7 +31,8 @@ export async function responses(model: LayersModel, example: readonly (number | 
 async function responseOf(layer: layers.Layer, inputShape: number[]): Promise<Response> {
   const output = tidy(() => {
     const impulse = buffer(inputShape);
-    impulse.set(1, ...inputShape.map(() => 0));
+    // In the middle, far from what a layer does at the edges.
+    impulse.set(1, 0, ...middleOf(layer, inputShape));
     return layer.apply(impulse.toTensor()) as Tensor;
   });
   const values = await output.data();
@@ -55,6 +56,11 @@ async function responseOf(layer: layers.Layer, inputShape: number[]): Promise<Re
   const most = Math.max(...weights, 1e-12);
   const rounded = weights.map((weight) => Math.round((1000 * weight) / most) / 1000);
   return { layer: layer.name, rows: height, zeroRow, columns, weights: rounded };
+}
+
+function middleOf(layer: layers.Layer, shape: number[]): number[] {
+  const middle = (sides: number[]) => sides.map((side) => Math.floor(side / 2));
+  return channelsFirst(layer) ? [0, ...middle(shape.slice(2))] : [...middle(shape.slice(1, -1)), 0];
 }
 
 /** [height, width]; a signal has the height 1. */
