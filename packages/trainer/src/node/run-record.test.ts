@@ -127,6 +127,7 @@ it('refuses a folder of another configuration, of something else, or of no run, 
   await refused({ config: { ...config, model: { units: 9 } } }, `${another} model.units must be 8, got 9`);
   await refused({ config: { ...config, extra: true } }, `${another} extra must be left out, got true`);
   await refused({ resume: 'never' }, `${folder} must not hold a run yet, got ['config.json']`);
+  await refused({ resume: 'always' }, `${join(folder, 'checkpoints')} must hold a checkpoint, got []`);
   expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe(before);
   expect(readdirSync(folder)).toEqual(['config.json']);
 

@@ -1,6 +1,6 @@
 // The record of a run, runs/NAME/: what was asked for, what happened, where it stands, and what came of it.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { firstDifference } from '../checkpoint.ts';
 import { CheckpointError, TrainerError } from '../errors.ts';
@@ -19,13 +19,13 @@ export interface RunOptions {
   /** Everything that is needed to run it again, as plain JSON. A folder holds runs of one configuration alone. */
   config: Record<string, unknown>;
   /**
-   * `auto` (default): go on if the folder holds a run, begin one if it holds nothing. `always`: there must be a run.
-   * `never`: there must be none.
+   * `auto` (default): go on if the folder holds a run, begin one if it holds nothing. `always`: there must be a run
+   * with a checkpoint. `never`: there must be none.
    */
   resume?: 'auto' | 'always' | 'never';
   /** Checkpoints to keep beside the best. Default 3. */
   keep?: number;
-  /** Steps in the log: every how many. Epochs are all in it. Default 10. */
+  /** Every how many steps one is in the log, beside the last of each epoch. Default 10. */
   logEvery?: number;
   /** Of what else the program is made of, for the record. */
   versions?: Record<string, string>;
@@ -62,6 +62,9 @@ export function openRun(folder: string, options: RunOptions): Run {
   const checkpoints = fileCheckpoints(join(folder, 'checkpoints'), { keep });
   const log = join(folder, 'metrics.jsonl');
   const isNew = !checkFolder(folder, config, resume);
+  if (resume === 'always' && checkpoints.isEmpty) {
+    throw new CheckpointError('openRun', `${checkpoints.folder} must hold a checkpoint`, []);
+  }
   if (isNew) {
     const record = { config, environment: environment(options.versions) };
     writeAtomically(join(folder, 'config.json'), [`${JSON.stringify(record, undefined, 2)}\n`]);
@@ -82,7 +85,7 @@ export function openRun(folder: string, options: RunOptions): Run {
         );
         board = tensorBoardFile(join(folder, 'tensorboard'), event.step);
       }
-      if (event.type === 'step' && event.step % logEvery !== 0 && event.step !== 1) return;
+      if (event.type === 'step' && event.step % logEvery !== 0 && event.batch !== event.batches) return;
       mkdirSync(folder, { recursive: true });
       appendFileSync(log, `${JSON.stringify({ ...event, time: new Date().toISOString() })}\n`);
       if (event.type === 'step' || event.type === 'epoch') board?.scalars(event.step, scalarsOf(event));
@@ -95,7 +98,7 @@ export function openRun(folder: string, options: RunOptions): Run {
       const record = readRecord(folder);
       const html = renderReport({
         ...results,
-        title: results.title ?? folder,
+        title: results.title ?? basename(folder),
         config: record.config,
         environment: record.environment,
         events: readLog(log),

@@ -27,7 +27,7 @@ export interface Chart {
   percent?: boolean;
   /** Epochs done, fractions within. */
   x: number[];
-  series: { label: string; values: (number | null)[]; faint?: boolean; steps?: boolean }[];
+  series: { label: string; values: (number | null)[]; faint?: boolean; dashed?: boolean; steps?: boolean }[];
 }
 
 /** Pixels for a canvas. */
@@ -93,24 +93,20 @@ function strideCharts(events: readonly LoggedEvent[], epochs: readonly EpochEven
     ...epochs.map(({ epoch, strides, multiplyAdds }) => ({ at: epoch + 1, strides, multiplyAdds })),
   ];
   const x = moments.map(({ at }) => at);
-  const layers = first.strides.map(({ layer, strides }) => ({ layer, sides: strides.length }));
-  const perSide = (label: string, value: (reading: StrideReading, side: number) => number | undefined) =>
-    layers.flatMap(({ layer }, i) =>
-      (first.strides[i]!.from.length === 1 || (label === 'stride' && layers[i]!.sides === 1)
-        ? ['']
-        : [' height', ' width']
-      ).map((axis, side) => ({
-        label: `${layer}${axis}`,
-        values: moments.map(({ strides }) => {
-          const reading = strides.find((one) => one.layer === layer);
-          return (reading && value(reading, side)) ?? null;
-        }),
-      })),
-    );
+  /** Sides of one layer lie on each other as a rule: the second is dashed, and both can be seen. */
+  const perSide = (of: (reading: StrideReading) => readonly number[]) =>
+    first.strides.flatMap(({ layer }, i) => {
+      const sides = Math.max(...moments.map(({ strides }) => of(strides[i]!).length));
+      return Array.from({ length: sides }, (_, side) => ({
+        label: sides === 1 ? layer : `${layer} ${side === 0 ? 'height' : 'width'}`,
+        dashed: side > 0,
+        values: moments.map(({ strides }) => of(strides[i]!)[side] ?? null),
+      }));
+    });
   const costs = moments.map(({ multiplyAdds }) => (multiplyAdds === undefined ? null : multiplyAdds / 1e6));
   return [
-    { id: 'strides', title: 'Strides', x, series: perSide('stride', ({ strides }, side) => strides[side]) },
-    { id: 'maps', title: 'Sides of the maps that come out', x, series: perSide('map', ({ to }, side) => to[side]) },
+    { id: 'strides', title: 'Strides', x, series: perSide(({ strides }) => strides) },
+    { id: 'maps', title: 'Sides of the maps that come out', x, series: perSide(({ to }) => to) },
     ...(costs.some((cost) => cost !== null)
       ? [
           {

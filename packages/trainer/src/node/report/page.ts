@@ -21,11 +21,12 @@ export function drawCharts(charts: Chart[], Plot: typeof uPlot): void {
     const written = (value: number | null) =>
       chart.percent && value !== null && value !== undefined ? `${(100 * value).toFixed(1)}%` : number(value);
     const axis = { stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } };
-    const series = chart.series.map((one, i) => ({
+    const bold = chart.series.filter(({ faint }) => !faint);
+    const series = chart.series.map((one) => ({
       label: one.label,
-      stroke: one.faint ? colour('--faint') : colour(`--series-${(i % 8) + 1}`),
+      stroke: one.faint ? colour('--faint') : colour(`--series-${(bold.indexOf(one) % 7) + 1}`),
       width: one.faint ? 1 : 2,
-      dash: i >= 8 ? [6, 4] : undefined,
+      dash: one.dashed ? [6, 5] : undefined,
       spanGaps: true,
       points: { show: !one.faint && chart.x.length < 40, size: 5 },
       paths: one.steps ? Plot.paths.stepped?.({ align: 1 }) : undefined,
@@ -40,6 +41,11 @@ export function drawCharts(charts: Chart[], Plot: typeof uPlot): void {
         { ...axis, size: 56, values: (_, values) => values.map(written) },
       ],
       cursor: { y: false },
+      // Where nothing is pointed at, the legend tells the last values.
+      hooks: {
+        setCursor: [(plot) => plot.cursor.idx == null && plot.setLegend({ idx: chart.x.length - 1 }, false)],
+        ready: [(plot) => plot.setLegend({ idx: chart.x.length - 1 }, false)],
+      },
       series: [{ label: 'epoch', value: (_, value) => (value === null ? '–' : value.toFixed(2)) }, ...series],
     };
     drawn.set(chart.id, new Plot(options, [chart.x, ...chart.series.map(({ values }) => values)], place));

@@ -129,7 +129,7 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
       expect(
         await page.$$eval('.confusion tbody tr', (rows) => rows.map((row) => row.querySelector('th')!.textContent)),
       ).toEqual(CLASSES);
-      const text = await page.innerText('body');
+      const text = await page.locator('main').textContent();
       for (const words of [
         'runs <&> "first"',
         'stage1_pool',

@@ -94,7 +94,7 @@ export function confusionTable({ confusion, count, accuracy }: Evaluation, names
     const total = row.reduce((sum, cell) => sum + cell, 0);
     const cells = row.map((cell, predicted) => {
       const share = total > 0 ? cell / total : 0;
-      const ink = label === predicted ? 'var(--series-4)' : 'var(--series-3)';
+      const ink = label === predicted ? 'var(--series-3)' : 'var(--series-2)';
       const tint = Math.round(100 * Math.sqrt(share) * 0.6);
       return `<td style="background: color-mix(in srgb, ${ink} ${tint}%, transparent)">${cell || ''}</td>`;
     });

@@ -2,15 +2,15 @@
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --page: #ffffff; --card: #f6f7f9; --text: #1a1d21; --muted: #5c6570; --line: #e1e4e8; --faint: #b9c0c8; --accent: #2e6fdb;
-  --series-1: #9aa3ad; --series-2: #2e6fdb; --series-3: #d9580d; --series-4: #17864f; --series-5: #a33ea1;
-  --series-6: #b38600; --series-7: #0e8a96; --series-8: #c2294b;
+  --page: #ffffff; --card: #f6f7f9; --text: #1a1d21; --muted: #5c6570; --line: #e1e4e8; --faint: #b9c0c8;
+  --series-1: #2e6fdb; --series-2: #d9580d; --series-3: #17864f; --series-4: #a33ea1;
+  --series-5: #b38600; --series-6: #0e8a96; --series-7: #c2294b;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #14171b; --card: #1d2126; --text: #e8eaed; --muted: #a0a8b2; --line: #32383f; --faint: #505963; --accent: #7db0ff;
-    --series-1: #7b8590; --series-2: #7db0ff; --series-3: #ff9d5c; --series-4: #5fcf96; --series-5: #dd8bdb;
-    --series-6: #e3bd4a; --series-7: #5cc9d4; --series-8: #ff7d99;
+    --page: #14171b; --card: #1d2126; --text: #e8eaed; --muted: #a0a8b2; --line: #32383f; --faint: #505963;
+    --series-1: #7db0ff; --series-2: #ff9d5c; --series-3: #5fcf96; --series-4: #dd8bdb;
+    --series-5: #e3bd4a; --series-6: #5cc9d4; --series-7: #ff7d99;
   }
 }
 * { box-sizing: border-box; }
@@ -31,19 +31,22 @@ figcaption small { display: block; font-weight: 400; color: var(--muted); }
 .uplot, .u-legend { font: inherit; font-size: 0.85rem; max-width: 100%; }
 .u-legend { text-align: left; color: var(--text); }
 .scroll { overflow-x: auto; }
+.charts + .scroll { margin-top: 16px; }
 table { border-collapse: collapse; font-size: 0.9rem; }
 th, td { padding: 4px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child { text-align: left; }
+.u-legend th, .u-legend td { border: 0; padding: 2px 4px; }
 thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
 .confusion td { text-align: center; padding: 4px 6px; min-width: 2.6em; border: 0; }
 .confusion thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: 6px 2px; border: 0; }
 .confusion thead th:first-child { writing-mode: initial; transform: none; }
 .confusion tbody th { font-weight: 400; border: 0; }
-.masks, .samples { display: flex; flex-wrap: wrap; gap: 16px; }
+.masks { display: flex; flex-wrap: wrap; gap: 16px; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(100px, 1fr)); gap: 10px; }
 .masks canvas { height: 180px; min-width: 90px; background: var(--page); border: 1px solid var(--line); }
-.samples figure { width: 116px; padding: 8px; font-size: 0.8rem; line-height: 1.3; }
-.samples canvas { width: 100px; aspect-ratio: 1; border-radius: 4px; display: block; margin-bottom: 4px; }
+.samples figure { padding: 8px; font-size: 0.8rem; line-height: 1.3; overflow-wrap: anywhere; }
+.samples canvas { width: 100%; aspect-ratio: 1; border-radius: 4px; display: block; margin-bottom: 4px; }
 canvas { image-rendering: pixelated; }
-.samples .wrong { outline: 2px solid var(--series-3); }
+.samples .wrong { outline: 2px solid var(--series-2); }
 pre { background: var(--card); border-radius: 10px; padding: 14px; overflow-x: auto; font-size: 0.85rem; }
 `;
