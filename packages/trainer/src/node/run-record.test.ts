@@ -18,8 +18,9 @@ import { evaluate } from '../evaluate.ts';
 import { fit } from '../fit.ts';
 import type { FitOptions } from '../options.ts';
 import { ofType, smallData, smallModel, weightBits } from '../test-tools.ts';
+import type { LoggedEvent } from './metrics-log.ts';
 import { modelFiles } from './model-files.ts';
-import { type LoggedEvent, openRun, type RunOptions } from './run-record.ts';
+import { openRun, type RunOptions } from './run-record.ts';
 
 let parent: string;
 let folder: string;
