@@ -1,6 +1,7 @@
 // The browser's entry in a real browser: Chromium, whose GPU is SwiftShader.
+import { chromiumRunsHere } from '@stridelab/test-kit/chromium';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chromiumRunsHere, inChromium } from './stubs/chromium.ts';
+import { inChromium } from './stubs/chromium.ts';
 import type { PageResult } from './stubs/page.ts';
 
 const SOFTWARE_GL = /SwiftShader/;

@@ -1,30 +1,15 @@
-// A real browser for tests: the Chromium that the npm package @sparticuz/chromium carries for Linux x64, with
-// SwiftShader as its GPU. A page posts what it found; nothing of the browser is driven from here.
+// A page in a real browser, for tests. It posts what it found; nothing of the browser is driven from here.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { brotliDecompressSync } from 'node:zlib';
+import { unpackChromium } from '@stridelab/test-kit/chromium';
 import { build } from 'esbuild';
-import { extract } from 'tar';
-
-export const chromiumRunsHere = process.platform === 'linux' && process.arch === 'x64';
 
 const FLAGS = [
   '--headless=shell',
@@ -40,29 +25,9 @@ const FLAGS = [
   '--use-webgpu-adapter=swiftshader',
 ];
 
-/** Unpacks the browser once beside the package that carries it; safe when several processes do so at the same time. */
-async function unpack(): Promise<string> {
-  const packed = fileURLToPath(new URL('../../bin/', import.meta.resolve('@sparticuz/chromium')));
-  const target = join(packed, '../.unpacked-chromium');
-  if (existsSync(target)) return target;
-  const scratch = mkdtempSync(`${target}-`);
-  const read = (name: string) => brotliDecompressSync(readFileSync(join(packed, name)));
-  writeFileSync(join(scratch, 'chromium'), read('chromium.br'), { mode: 0o755 });
-  for (const name of ['swiftshader.tar.br', 'al2023.tar.br']) {
-    await pipeline(Readable.from([read(name)]), extract({ cwd: scratch }));
-  }
-  try {
-    renameSync(scratch, target);
-  } catch (error) {
-    rmSync(scratch, { recursive: true, force: true });
-    if (!existsSync(target)) throw error;
-  }
-  return target;
-}
-
 /** Bundles the program `page` of this folder, runs it in a page, and returns what it posts to `/result`. */
 export async function inChromium<T>(page: string): Promise<T> {
-  const folder = await unpack();
+  const chromium = await unpackChromium();
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(page, import.meta.url))],
     bundle: true,
@@ -91,21 +56,11 @@ export async function inChromium<T>(page: string): Promise<T> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  mkdirSync(join(profile, 'run'));
   const { port } = server.address() as AddressInfo;
-  const browser = spawn(
-    join(folder, 'chromium'),
-    [...FLAGS, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: {
-        ...process.env,
-        LD_LIBRARY_PATH: `${folder}/lib:${folder}`,
-        HOME: profile,
-        XDG_RUNTIME_DIR: `${profile}/run`,
-      },
-    },
-  );
+  const browser = spawn(chromium.executable, [...FLAGS, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: chromium.environment(profile),
+  });
   let said = '';
   browser.stderr.on('data', (text: Buffer) => {
     said += text.toString();

@@ -1,0 +1,177 @@
+// The loop over epochs and batches.
+import type { FusedOptimizer } from '@stridelab/train-ops';
+import { getBackend } from '@tensorflow/tfjs-core';
+import { emptySums, type Progress, type TrainingState } from './checkpoint.ts';
+import { type EpochBatches, type TrainingData, toDevice } from './data.ts';
+import { TrainerError } from './errors.ts';
+import { evaluateNetwork } from './evaluate.ts';
+import type { EndReason, EpochEvent } from './events.ts';
+import { improves, isStale } from './improvement.ts';
+import { Losses } from './losses.ts';
+import type { Network } from './network.ts';
+import { nextTask } from './next-task.ts';
+import type { FitOptions, TrainingSettings } from './options.ts';
+import { withRandom } from './random.ts';
+import { learningRateAt } from './schedules.ts';
+import { trainStep } from './step.ts';
+import { readStrides } from './strides.ts';
+
+export interface LoopParts {
+  network: Network;
+  optimizer: FusedOptimizer;
+  data: TrainingData;
+  /** In an epoch. */
+  batches: number;
+  settings: TrainingSettings;
+  options: FitOptions;
+  /** Kept up to date as the loop goes. */
+  progress: Progress;
+  capture(): Promise<TrainingState>;
+}
+
+export class Loop {
+  private readonly parts: LoopParts;
+  private readonly totalSteps: number;
+  private readonly losses: Losses;
+  private example: readonly (number | null)[];
+  private lastSave = { step: -1, time: performance.now() };
+
+  constructor(parts: LoopParts) {
+    const { settings, batches, progress, options, network } = parts;
+    this.parts = parts;
+    this.totalSteps = settings.epochs * batches;
+    this.losses = new Losses({ progress, batches, totalSteps: this.totalSteps, classes: network.classes, options });
+    this.example = network.example;
+    if (progress.step > 0) this.lastSave.step = progress.step;
+  }
+
+  async run(): Promise<EndReason> {
+    const { progress, settings, options } = this.parts;
+    await this.announce();
+    let reason: EndReason = 'finished';
+    try {
+      while (progress.epoch < settings.epochs && reason === 'finished') {
+        if (isStale(settings, progress)) reason = 'early-stop';
+        else if (!(await this.epoch())) reason = 'aborted';
+      }
+    } finally {
+      this.losses.dispose();
+    }
+    options.onEvent?.({ type: 'end', step: progress.step, reason });
+    return reason;
+  }
+
+  private async announce(): Promise<void> {
+    const { network, batches, settings, progress, options } = this.parts;
+    const { variables, model } = network;
+    options.onEvent?.({
+      type: 'start',
+      epochs: settings.epochs,
+      batches,
+      step: progress.step,
+      totalSteps: this.totalSteps,
+      trainableParameters: variables.reduce((sum, { size }) => sum + size, 0),
+      backend: getBackend(),
+      strides: await readStrides(model, this.example),
+      multiplyAdds: options.multiplyAdds?.(model),
+    });
+  }
+
+  /** The rest of the epoch at hand; false where the signal ended it before its time. */
+  private async epoch(): Promise<boolean> {
+    const { progress, options } = this.parts;
+    const epochData = this.batchesOf(progress.epoch);
+    this.losses.restartClock();
+    for await (const given of epochData.from(progress.batch)) {
+      const aborted = options.signal?.aborted;
+      if (aborted) given.dispose?.();
+      if (aborted) break;
+      const batch = toDevice('fit', given, this.parts.network.example, this.parts.network.classes);
+      try {
+        this.example = batch.images.shape.slice(1);
+        await this.step(batch);
+      } finally {
+        batch.dispose();
+      }
+      await nextTask();
+      if (progress.batch < this.parts.batches && !options.signal?.aborted && this.saveIsDue()) await this.save(false);
+      if (progress.batch >= this.parts.batches) break;
+    }
+    await this.losses.settle();
+    if (progress.batch < this.parts.batches) {
+      if (!options.signal?.aborted) {
+        throw new TrainerError('fit', `an epoch must give its ${this.parts.batches} batches`, progress.batch);
+      }
+      if (progress.step !== this.lastSave.step) await this.save(false);
+      return false;
+    }
+    await this.finishEpoch();
+    return !options.signal?.aborted || progress.epoch >= this.parts.settings.epochs;
+  }
+
+  private batchesOf(epoch: number): EpochBatches {
+    const { data, batches } = this.parts;
+    const made = data.train(epoch);
+    if (made.length === batches) return made;
+    throw new TrainerError('fit', `every epoch must have ${batches} batches, as the first one has`, made.length);
+  }
+
+  private async step(batch: ReturnType<typeof toDevice>): Promise<void> {
+    const { network, optimizer, settings, progress } = this.parts;
+    const learningRate = learningRateAt(settings.schedule, progress.step, this.totalSteps);
+    optimizer.learningRate = learningRate;
+    const result = withRandom(`${settings.seed}/${progress.step}`, () =>
+      trainStep(network, optimizer, batch, settings.labelSmoothing),
+    );
+    progress.step++;
+    progress.batch++;
+    // The step before this one is read only now, so that a device has always something to do.
+    await this.losses.add({ ...result, batch, learningRate });
+  }
+
+  private async finishEpoch(): Promise<void> {
+    const { network, data, progress, settings, options } = this.parts;
+    const { loss, correct, images, seconds } = progress.sums;
+    const validation = data.validation && (await evaluateNetwork('fit', network, data.validation));
+    const event: EpochEvent = {
+      type: 'epoch',
+      epoch: progress.epoch,
+      epochs: settings.epochs,
+      step: progress.step,
+      loss: loss / images,
+      accuracy: correct / images,
+      ...(validation && { validationLoss: validation.loss, validationAccuracy: validation.accuracy }),
+      learningRate: learningRateAt(settings.schedule, progress.step - 1, this.totalSteps),
+      strides: await readStrides(network.model, this.example),
+      ...(options.multiplyAdds && { multiplyAdds: options.multiplyAdds(network.model) }),
+      imagesPerSecond: images / seconds,
+      seconds,
+      secondsLeft: this.losses.secondsLeft(progress.step),
+      best: false,
+    };
+    event.best = improves(settings, progress, event);
+    if (event.best) progress.best = { epoch: progress.epoch, value: event[settings.monitor]! };
+    progress.history.push(event);
+    progress.epoch++;
+    progress.batch = 0;
+    progress.sums = emptySums();
+    options.onEvent?.(event);
+    await this.save(event.best);
+  }
+
+  private saveIsDue(): boolean {
+    const { steps, seconds = 60 } = this.parts.options.checkpointEvery ?? {};
+    const { step } = this.parts.progress;
+    if (!this.parts.options.checkpoints) return false;
+    return (steps !== undefined && step % steps === 0) || performance.now() - this.lastSave.time >= seconds * 1000;
+  }
+
+  private async save(best: boolean): Promise<void> {
+    const { options, progress, capture } = this.parts;
+    if (!options.checkpoints) return;
+    await this.losses.settle();
+    const where = await options.checkpoints.save(await capture(), best);
+    this.lastSave = { step: progress.step, time: performance.now() };
+    options.onEvent?.({ type: 'checkpoint', step: progress.step, where, best });
+  }
+}

@@ -1,0 +1,94 @@
+// Checkpoints as files in a folder.
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CheckpointStore, LoadedState } from '../checkpoint.ts';
+import { CheckpointError, checkWholeNumber } from '../errors.ts';
+import { SCRATCH, syncFolder, writeAtomically } from './files.ts';
+import { decodeState, encodeState } from './safetensors.ts';
+
+export interface FileCheckpoints extends CheckpointStore {
+  readonly folder: string;
+  /** Whether a state was saved here, sound or not. */
+  readonly isEmpty: boolean;
+  /** The best state that was saved. */
+  loadBest(): Promise<LoadedState | undefined>;
+}
+
+const NAME = 'fileCheckpoints';
+const STEP_FILE = /^step-(\d+)\.safetensors$/;
+const BEST = 'best.safetensors';
+
+/**
+ * Keeps the last states of a training (3 by default) and the best one. A file has its name only once it is whole and on the
+ * disk. One that is damaged all the same is set aside, and the one before it counts.
+ */
+export function fileCheckpoints(folder: string, { keep = 3 }: { keep?: number } = {}): FileCheckpoints {
+  checkWholeNumber(NAME, 'keep', keep, 1);
+  return {
+    folder,
+    get isEmpty() {
+      return stepFiles(folder).length === 0;
+    },
+    async load(onNotice) {
+      removeScratch(folder);
+      const files = stepFiles(folder);
+      for (const file of files) {
+        const where = join(folder, file);
+        try {
+          return { state: decodeState(readFileSync(where)), where };
+        } catch (error) {
+          if (!(error instanceof CheckpointError)) throw error;
+          const { rule } = error;
+          if (file === files.at(-1)) {
+            throw new CheckpointError(NAME, `one of ${folder}/${files.join(', ')} must be sound`, `${file}: ${rule}`);
+          }
+          renameSync(where, `${where}.damaged`);
+          onNotice(`${where} is damaged (${rule}) and was set aside; the checkpoint before it is used`);
+        }
+      }
+      return undefined;
+    },
+    async save(state, best) {
+      mkdirSync(folder, { recursive: true });
+      const file = `step-${String(state.progress.step).padStart(9, '0')}.safetensors`;
+      const where = join(folder, file);
+      writeAtomically(where, encodeState(state));
+      if (best) sameFile(where, join(folder, BEST));
+      for (const old of stepFiles(folder).slice(keep)) rmSync(join(folder, old), { force: true });
+      return where;
+    },
+    async loadBest() {
+      const where = join(folder, BEST);
+      return existsSync(where) ? { state: decodeState(readFileSync(where)), where } : undefined;
+    },
+  };
+}
+
+/** Newest first. */
+function stepFiles(folder: string): string[] {
+  const steps = (name: string) => Number(STEP_FILE.exec(name)![1]);
+  return names(folder)
+    .filter((name) => STEP_FILE.test(name))
+    .sort((a, b) => steps(b) - steps(a));
+}
+
+function names(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function removeScratch(folder: string): void {
+  for (const name of names(folder)) if (name.endsWith(SCRATCH)) rmSync(join(folder, name), { force: true });
+}
+
+/** Gives a file a second name, in the place of whatever had it. */
+function sameFile(source: string, target: string): void {
+  const scratch = `${target}-${process.pid}${SCRATCH}`;
+  rmSync(scratch, { force: true });
+  try {
+    linkSync(source, scratch);
+  } catch {
+    copyFileSync(source, scratch); // a file system without links
+  }
+  renameSync(scratch, target);
+  syncFolder(join(target, '..'));
+}

@@ -1,0 +1,172 @@
+// The report in a real browser: Chromium, light and dark, on a desk and on a phone.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DiffStride } from '@stridelab/diffstride';
+import { openTestBackend, randomValues } from '@stridelab/test-kit';
+import { chromiumRunsHere, unpackChromium } from '@stridelab/test-kit/chromium';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arrayData } from '../../array-data.ts';
+import { evaluate } from '../../evaluate.ts';
+import { fit } from '../../fit.ts';
+import { cosine, warmUp } from '../../schedules.ts';
+import { openRun } from '../run-record.ts';
+
+const CLASSES = ['airplane', '<b>automobile</b>', 'bird', 'cat'];
+const SIDE = 16;
+let folder: string;
+let file: string;
+
+/** Colours in a corner, one for each class. */
+function images(count: number) {
+  const labels = Array.from({ length: count }, (_, i) => i % 4);
+  const values = Float32Array.from(randomValues(count * SIDE * SIDE * 3, 9), (noise, at) => {
+    const [example, channel] = [Math.floor(at / (SIDE * SIDE * 3)), at % 3];
+    return 0.6 * noise + (labels[example] === channel ? 0.8 : 0);
+  });
+  return { images: values, labels, shape: [SIDE, SIDE, 3] };
+}
+
+beforeAll(async () => {
+  await openTestBackend('cpu');
+  folder = mkdtempSync(join(tmpdir(), 'report-'));
+  const run = openRun(join(folder, 'runs <&> "first"'), {
+    config: { preset: 'quick', html: '</script><b>' },
+    logEvery: 1,
+  });
+  const seeded = (seed: number) => tfl.initializers.glorotUniform({ seed });
+  const model = tfl.sequential({
+    layers: [
+      tfl.layers.conv2d({
+        filters: 4,
+        kernelSize: 3,
+        inputShape: [SIDE, SIDE, 3],
+        kernelInitializer: seeded(1),
+        padding: 'same',
+      }),
+      new DiffStride({ name: 'stage1_pool', strides: 2, smoothnessFactor: 2 }),
+      tfl.layers.activation({ activation: 'relu' }),
+      new DiffStride({ name: 'stage2_pool', strides: [1.5, 2.5], smoothnessFactor: 2 }),
+      tfl.layers.globalAveragePooling2d({}),
+      tfl.layers.dense({ units: 4, kernelInitializer: seeded(2) }),
+    ],
+  });
+  const data = arrayData({ ...images(96), batchSize: 8, validationSplit: 0.25 });
+  await fit(model, data, {
+    epochs: 6,
+    schedule: warmUp(10, cosine(0.1)),
+    checkpoints: run.checkpoints,
+    onEvent: run.onEvent,
+    multiplyAdds: () => 12_345_678,
+  });
+  const evaluation = await evaluate(model, data.validation!, { samples: 6 });
+  file = (await run.finish(model, { evaluation, classNames: CLASSES })).report;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('is one file that asks for nothing', () => {
+  const html = readFileSync(file, 'utf8');
+  const outside = html.replace(/<script>[\s\S]*?<\/script>/g, '').match(/(src|href)=|url\(|@import/g);
+  expect(outside).toBeNull();
+  expect(html.length).toBeLessThan(150_000);
+});
+
+describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    const carried = await unpackChromium();
+    const env = carried.environment(join(folder, 'profile'));
+    const args = ['--headless=shell', '--no-sandbox', '--no-zygote', '--disable-gpu'];
+    browser = await chromium.launch({ executablePath: carried.executable, args, env });
+  });
+  afterAll(() => browser?.close());
+
+  async function open(options: {
+    width: number;
+    height: number;
+    dark?: boolean;
+  }): Promise<{ page: Page; faults: string[] }> {
+    const page = await browser.newPage({
+      viewport: { width: options.width, height: options.height },
+      locale: 'en-US',
+      colorScheme: options.dark ? 'dark' : 'light',
+    });
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('request', (request) => !request.url().startsWith('file:') && faults.push(request.url()));
+    await page.goto(pathToFileURL(file).href);
+    return { page, faults };
+  }
+
+  /** Pixels of a canvas that are not the canvas's emptiest. */
+  const inked = (page: Page, selector: string) =>
+    page.$$eval(selector, (canvases) =>
+      canvases.map((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        const pixels = new Set<string>();
+        for (let i = 0; i < data.length; i += 4) pixels.add(data.slice(i, i + 4).join());
+        return pixels.size;
+      }),
+    );
+
+  it('shows every part, light and dark', async () => {
+    for (const dark of [false, true]) {
+      const { page, faults } = await open({ width: 1200, height: 900, dark });
+      expect(faults).toEqual([]);
+      const charts = await page.$$eval('[id^=chart-]', (places) => places.map(({ id }) => id));
+      expect(charts).toEqual(
+        ['loss', 'accuracy', 'learning-rate', 'strides', 'maps', 'cost'].map((id) => `chart-${id}`),
+      );
+      for (const colours of await inked(page, '[id^=chart-] canvas')) expect(colours).toBeGreaterThan(5);
+      expect(await page.$$eval('canvas[id^=mask-]', (all) => all.length)).toBe(2);
+      for (const colours of await inked(page, 'canvas[id^=mask-]')) expect(colours).toBeGreaterThan(3);
+      expect(await page.$$eval('canvas[id^=sample-]', (all) => all.length)).toBe(6);
+      for (const colours of await inked(page, 'canvas[id^=sample-]')) expect(colours).toBeGreaterThan(10);
+      expect(
+        await page.$$eval('.confusion tbody tr', (rows) => rows.map((row) => row.querySelector('th')!.textContent)),
+      ).toEqual(CLASSES);
+      const text = await page.locator('main').textContent();
+      for (const words of [
+        'runs <&> "first"',
+        'stage1_pool',
+        '12.3 M',
+        '"preset": "quick"',
+        'tfjs-core',
+        'Multiply-adds',
+      ]) {
+        expect(text).toContain(words);
+      }
+      const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      expect(background).toBe(dark ? 'rgb(20, 23, 27)' : 'rgb(255, 255, 255)');
+      await page.screenshot({
+        path: join(import.meta.dirname, `../../../.reports/report-${dark ? 'dark' : 'light'}.png`),
+        fullPage: true,
+      });
+      await page.close();
+    }
+  });
+
+  it('fits a phone, on which no line runs out of the page', async () => {
+    const { page, faults } = await open({ width: 375, height: 700 });
+    expect(faults).toEqual([]);
+    const widths = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.clientWidth,
+    ]);
+    expect(widths[0]).toBeLessThanOrEqual(widths[1]!);
+    const smallest = await page.$$eval('p, dd, dt, td, th, figcaption, .u-legend', (texts) =>
+      Math.min(...texts.map((element) => Number.parseFloat(getComputedStyle(element).fontSize))),
+    );
+    expect(smallest).toBeGreaterThanOrEqual(12);
+    await page.screenshot({ path: join(import.meta.dirname, '../../../.reports/report-phone.png'), fullPage: true });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const line = () => inked(page, '#chart-loss canvas');
+    expect((await line())[0]).toBeGreaterThan(5);
+    await page.close();
+  });
+});

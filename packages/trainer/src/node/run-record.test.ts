@@ -1,0 +1,146 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expectNamedError, forEachBackend } from '@stridelab/test-kit';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CheckpointError, TrainerError } from '../errors.ts';
+import { evaluate } from '../evaluate.ts';
+import { fit } from '../fit.ts';
+import type { FitOptions } from '../options.ts';
+import { ofType, smallData, smallModel, weightBits } from '../test-tools.ts';
+import type { LoggedEvent } from './metrics-log.ts';
+import { modelFiles } from './model-files.ts';
+import { openRun, type RunOptions } from './run-record.ts';
+
+let parent: string;
+let folder: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'runs-'));
+  folder = join(parent, 'first');
+});
+afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+const recipe: FitOptions = { epochs: 3, schedule: 0.05, checkpointEvery: { steps: 2 } };
+const config = { model: { units: 8 }, training: { epochs: 3 } };
+const open = (options: Partial<RunOptions> = {}) => openRun(folder, { config, logEvery: 1, ...options });
+const log = () =>
+  readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LoggedEvent);
+
+forEachBackend(
+  (backend) => {
+    it('keeps what is needed to run it again, what happened, and what came of it', async () => {
+      const run = open({ versions: { other: '1.2.3' } });
+      expect(run.state).toBe('new');
+      const model = smallModel();
+      const data = smallData();
+      await fit(model, data, { ...recipe, checkpoints: run.checkpoints, onEvent: run.onEvent });
+      const evaluation = await evaluate(model, data.validation!, { samples: 3 });
+      const places = await run.finish(model, { evaluation, classNames: ['a', 'b', 'c'] });
+
+      expect(readdirSync(folder).sort()).toEqual([
+        'checkpoints',
+        'config.json',
+        'metrics.jsonl',
+        'model',
+        'report.html',
+        'tensorboard',
+      ]);
+      const record = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+      expect(record.config).toEqual(config);
+      expect(record.environment).toMatchObject({ backend, node: process.version });
+      expect(record.environment.versions).toMatchObject({ '@tensorflow/tfjs-core': '4.22.0', other: '1.2.3' });
+      expect(record.environment.versions['@stridelab/trainer']).toMatch(/^\d+\.\d+\.\d+/);
+      expect(record.environment.commit).toMatch(/^[0-9a-f]{40}/);
+
+      const lines = log();
+      expect(ofType(lines, 'step').map(({ step }) => step)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+      expect(ofType(lines, 'epoch')).toHaveLength(3);
+      expect(lines.every(({ time }) => !Number.isNaN(Date.parse(time)))).toBe(true);
+
+      const loaded = await tfl.loadLayersModel(modelFiles(places.model));
+      expect(await weightBits(loaded)).toEqual(await weightBits(model));
+      expect((await evaluate(loaded, data.validation!)).loss).toBe(evaluation.loss);
+      expect(readdirSync(parent)).toEqual(['first']);
+      expect(open().state).toBe('finished');
+    });
+
+    it('goes on with one log, in which nothing is told twice', async () => {
+      const stop = new AbortController();
+      const first = open();
+      await fit(smallModel(), smallData(), {
+        ...recipe,
+        checkpoints: first.checkpoints,
+        signal: stop.signal,
+        onEvent: (event) => {
+          first.onEvent(event);
+          if (event.type === 'step' && event.step === 7) stop.abort();
+        },
+      });
+      // As if it had been killed two steps later, in the middle of a line.
+      const step = log().findLast((event) => event.type === 'step')!;
+      for (const later of [8, 9]) {
+        appendFileSync(join(folder, 'metrics.jsonl'), `${JSON.stringify({ ...step, step: later + 1 })}\n`);
+      }
+      appendFileSync(join(folder, 'metrics.jsonl'), '{"type":"st');
+      const second = open({ resume: 'always' });
+      expect(second.state).toBe('interrupted');
+      await fit(smallModel(), smallData(), { ...recipe, checkpoints: second.checkpoints, onEvent: second.onEvent });
+      const steps = ofType(log(), 'step').map((event) => event.step);
+      expect(steps).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+      expect(ofType(log(), 'epoch').map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+      expect(readdirSync(join(folder, 'tensorboard'))).toHaveLength(2);
+    });
+
+    it('replaces a model whole', async () => {
+      const target = join(parent, 'model');
+      for (const units of [4, 8]) await smallModel({ units }).save(modelFiles(target));
+      expect((await tfl.loadLayersModel(modelFiles(target))).layers[1]!.outputShape).toEqual([null, 8]);
+      expect(readdirSync(parent)).toEqual(['model']);
+      await expectNamedError(
+        () => tfl.loadLayersModel(modelFiles(parent)),
+        CheckpointError,
+        `trainer.modelFiles: ${parent} must hold model.json, got undefined`,
+      );
+    });
+  },
+  ['cpu'],
+);
+
+it('refuses a folder of another configuration, of something else, or of no run, and touches nothing', async () => {
+  open();
+  const before = readFileSync(join(folder, 'config.json'), 'utf8');
+  const refused = (options: Partial<RunOptions>, message: string) =>
+    expectNamedError(() => open(options), CheckpointError, `trainer.openRun: ${message}`);
+  const another = `${folder} holds a run of another configuration:`;
+  await refused({ config: { ...config, model: { units: 9 } } }, `${another} model.units must be 8, got 9`);
+  await refused({ config: { ...config, extra: true } }, `${another} extra must be left out, got true`);
+  await refused({ resume: 'never' }, `${folder} must not hold a run yet, got ['config.json']`);
+  await refused({ resume: 'always' }, `${join(folder, 'checkpoints')} must hold a checkpoint, got []`);
+  expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe(before);
+  expect(readdirSync(folder)).toEqual(['config.json']);
+
+  folder = join(parent, 'second');
+  await refused({ resume: 'always' }, `${folder} must hold a run, got []`);
+  expect(existsSync(folder)).toBe(false);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'thesis.txt'), 'precious');
+  await refused({}, `${folder} must be empty or hold a run, got ['thesis.txt']`);
+  await expectNamedError(
+    () => open({ resume: 'maybe' as never }),
+    TrainerError,
+    "trainer.openRun: resume must be 'auto', 'always' or 'never', got 'maybe'",
+  );
+});

@@ -1,0 +1,123 @@
+// What can be asked of a training, and what is asked when nothing is said.
+import { FusedAdam, type FusedOptimizer, FusedSgd } from '@stridelab/train-ops';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { CheckpointStore } from './checkpoint.ts';
+import { checkNumber, checkWholeNumber, TrainerError } from './errors.ts';
+import type { Listener } from './events.ts';
+import { checked, constant, type Schedule } from './schedules.ts';
+
+/**
+ * How kernels shrink. `l2` adds `rate * sum(kernel^2)` to what is minimized, as Keras's regularizer does; `decoupled` takes
+ * `learning rate * rate * kernel` off them beside the update (https://arxiv.org/abs/1711.05101). Kernels are all weights of
+ * two or more axes: not biases, not those of batch normalization, not strides. The reported loss is without it.
+ */
+export interface Decay {
+  kind: 'l2' | 'decoupled';
+  rate: number;
+}
+
+export type OptimizerOptions =
+  /** Momentum 0.9, no Nesterov. */
+  | { kind: 'sgd'; momentum?: number; nesterov?: boolean; decay?: Decay }
+  /** Betas 0.9 and 0.999, epsilon 1e-7. */
+  | { kind: 'adam'; beta1?: number; beta2?: number; epsilon?: number; decay?: Decay };
+
+export type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validationAccuracy';
+
+/** What is learned, and how: plain data, kept in checkpoints and records. */
+export interface TrainingOptions {
+  epochs: number;
+  /** Default SGD with momentum 0.9. */
+  optimizer?: OptimizerOptions;
+  /** A schedule, or one rate throughout. Default 0.01. */
+  schedule?: Schedule | number;
+  /** Share of each label that is spread over all classes, in [0, 1). Default 0. */
+  labelSmoothing?: number;
+  /** Of what layers draw at random, such as dropout. Default 0. */
+  seed?: number;
+  /** What makes an epoch the best one. Default `validationAccuracy`, and without validation data `loss`. */
+  monitor?: Metric;
+  /** Stop after `patience` epochs that were not better by more than `minDelta` (default 0). */
+  earlyStopping?: { patience: number; minDelta?: number };
+}
+
+export interface FitOptions extends TrainingOptions {
+  /** Aborting ends the training after the batch at hand, with a checkpoint. */
+  signal?: AbortSignal;
+  onEvent?: Listener;
+  /** Where states are saved, and taken from when the training goes on. */
+  checkpoints?: CheckpointStore;
+  /** Beside those after each epoch. Default: once a minute. */
+  checkpointEvery?: { steps?: number; seconds?: number };
+  /** Multiply-adds of one image, as `modelCost` of @stridelab/resnet counts them. Asked once an epoch. */
+  multiplyAdds?: (model: LayersModel) => number;
+}
+
+/** {@link TrainingOptions} with nothing left open. */
+export type TrainingSettings = Required<Omit<TrainingOptions, 'schedule' | 'earlyStopping'>> & {
+  schedule: Schedule;
+  earlyStopping: { patience: number; minDelta: number } | null;
+};
+
+const METRICS: readonly Metric[] = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'];
+
+export function trainingSettings(options: TrainingOptions, hasValidation: boolean): TrainingSettings {
+  const { epochs, optimizer = { kind: 'sgd' }, schedule = 0.01, labelSmoothing = 0, seed = 0 } = options;
+  const { monitor = hasValidation ? 'validationAccuracy' : 'loss', earlyStopping } = options;
+  checkWholeNumber('fit', 'epochs', epochs, 1);
+  checkWholeNumber('fit', 'seed', seed, 0);
+  checkNumber('fit', 'labelSmoothing', labelSmoothing, { most: 1 });
+  if (!METRICS.includes(monitor)) {
+    throw new TrainerError('fit', `monitor must be one of ${METRICS.join(', ')}`, monitor);
+  }
+  if (monitor.startsWith('validation') && !hasValidation) {
+    throw new TrainerError('fit', `data.validation must be given to monitor ${monitor}`, undefined);
+  }
+  if (earlyStopping) checkWholeNumber('fit', 'earlyStopping.patience', earlyStopping.patience, 1);
+  if (earlyStopping?.minDelta !== undefined) checkNumber('fit', 'earlyStopping.minDelta', earlyStopping.minDelta);
+  checkOptimizer(optimizer);
+  return {
+    epochs,
+    optimizer,
+    schedule: checked(typeof schedule === 'number' ? constant(schedule) : schedule),
+    labelSmoothing,
+    seed,
+    monitor,
+    earlyStopping: earlyStopping ? { minDelta: 0, ...earlyStopping } : null,
+  };
+}
+
+function checkOptimizer(optimizer: OptimizerOptions): void {
+  const { kind, decay } = optimizer;
+  if (kind !== 'sgd' && kind !== 'adam') {
+    throw new TrainerError('fit', "optimizer.kind must be 'sgd' or 'adam'", kind);
+  }
+  if (kind === 'sgd' && optimizer.momentum !== undefined) {
+    checkNumber('fit', 'optimizer.momentum', optimizer.momentum, { most: 1 });
+  }
+  if (kind === 'adam') {
+    const { beta1, beta2, epsilon } = optimizer;
+    for (const [name, beta] of Object.entries({ beta1, beta2 })) {
+      if (beta !== undefined) checkNumber('fit', `optimizer.${name}`, beta, { most: 1 });
+    }
+    if (epsilon !== undefined) checkNumber('fit', 'optimizer.epsilon', epsilon, { open: true });
+  }
+  if (!decay) return;
+  if (decay.kind !== 'l2' && decay.kind !== 'decoupled') {
+    throw new TrainerError('fit', "optimizer.decay.kind must be 'l2' or 'decoupled'", decay.kind);
+  }
+  checkNumber('fit', 'optimizer.decay.rate', decay.rate);
+}
+
+/** The optimizer of settings that are known to be good. Whoever makes it disposes of it. */
+export function makeOptimizer({ optimizer }: TrainingSettings): FusedOptimizer {
+  const { kind, decay, ...rest } = optimizer;
+  // The gradient of rate * w^2 is 2 * rate * w.
+  const decaying = decay && {
+    weightDecay: decay.kind === 'l2' ? 2 * decay.rate : decay.rate,
+    decay: decay.kind,
+    decays: ({ rank }: { rank: number }) => rank >= 2,
+  };
+  const options = { learningRate: 0, ...decaying, ...rest };
+  return kind === 'adam' ? new FusedAdam(options) : new FusedSgd(options);
+}
