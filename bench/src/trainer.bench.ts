@@ -1,5 +1,6 @@
 // One step of fit beside one of TF.js's own model.trainOnBatch, for the same ResNet-20 and the same recipe.
 import { resnet20 } from '@stridelab/resnet';
+import '@stridelab/resnet/register';
 import { arrayData, fit } from '@stridelab/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -26,7 +27,7 @@ interface LayerJson {
 
 /** The same network out of tfjs-layers' own layers: batch normalization and ReLU apart, L2 as a regularizer of kernels. */
 async function stockNetwork(): Promise<tfl.LayersModel> {
-  const topology = JSON.parse(network().toJSON(undefined, false) as unknown as string);
+  const topology = JSON.parse(JSON.stringify(network().toJSON(undefined, false)));
   const layers = topology.config.layers as LayerJson[];
   topology.config.layers = layers.flatMap((layer) => {
     if (layer.class_name === 'Conv2D' || layer.class_name === 'Dense') {

@@ -25,8 +25,8 @@ export function summarize(reports) {
   const rows = reports.map(({ name, report }) => {
     const row = { name, passed: 0, failed: 0, skipped: 0, backends: {} };
     for (const file of report.testResults) {
-      // A test file that does not load has no tests to fail.
-      if (file.status === 'failed' && file.assertionResults.length === 0) row.failed++;
+      // A file that does not load has no tests to fail, and one whose set-up fails skips them all.
+      if (file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')) row.failed++;
       for (const { status, ancestorTitles } of file.assertionResults) {
         const kind = status === 'passed' || status === 'failed' ? status : 'skipped';
         row[kind]++;

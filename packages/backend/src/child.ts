@@ -5,6 +5,8 @@ import { type Engine, notReady } from './engine.ts';
 import type { BackendReport, ExamineOptions } from './types.ts';
 
 const TIMEOUT_MS = 60_000;
+/** What a timer can count to; one that is set to more, Infinity say, goes off at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 // The command beside this file: a source among sources, a build among builds.
 const SOURCE = import.meta.url.endsWith('.ts');
 const COMMAND = fileURLToPath(new URL(SOURCE ? './cli.ts' : './cli.js', import.meta.url));
@@ -59,10 +61,13 @@ function runChild(name: string, timeout: number): Promise<Outcome> {
     });
     const outcome: Outcome = { started: false, printed: '', timedOut: false, end: '' };
     const kill = () => child.kill('SIGKILL');
-    const timer = setTimeout(() => {
-      outcome.timedOut = true;
-      kill();
-    }, timeout);
+    const timer = setTimeout(
+      () => {
+        outcome.timedOut = true;
+        kill();
+      },
+      Math.min(timeout, LONGEST_MS),
+    );
     process.once('exit', kill);
     const print = (text: Buffer) => {
       outcome.printed += text.toString();

@@ -5,13 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expectNamedError } from '@stridelab/test-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { examineInChild } from './child.ts';
 import { run } from './command.ts';
 import { cpu } from './engines/cpu.ts';
 import { node } from './engines/tensorflow.ts';
 import { wasm } from './engines/wasm.ts';
-import { doctor } from './index.ts';
+import { BackendError, doctor } from './index.ts';
 import { examine } from './node.ts';
 import { sourceEnv, stubEnv, stubTensorFlow } from './stubs/child.ts';
 
@@ -94,9 +95,9 @@ describe('doctor', () => {
 
   it('outlives a native library that hangs', async () => {
     stubTensorFlow('hanging', ['@tensorflow/tfjs-node-gpu']);
-    const { status, text } = await command('doctor', '--timeout', '8');
+    const { status, text } = await command('doctor', '--timeout', '20');
     expect(status).toBe(0);
-    expect(text).toMatch(/^node-gpu +no +its native library gave no answer within 8 s$/m);
+    expect(text).toMatch(/^node-gpu +no +its native library gave no answer within 20 s$/m);
     expect(text).toMatch(/^cpu +yes/m);
   });
 
@@ -121,6 +122,15 @@ describe('doctor', () => {
     const { state, reason } = reports.find(({ name }) => name === 'node')!;
     expect({ state, reason }).toEqual({ state: 'failed', reason: 'no child process could be started to try it in' });
   });
+});
+
+it('has no end of patience where it is told so', async () => {
+  expect(await examineInChild(cpu, { timeout: Number.POSITIVE_INFINITY })).toMatchObject({ state: 'ready' });
+});
+
+it.each([0, -1, Number.NaN])('does not examine within %s ms', async (timeout) => {
+  const message = `backend.doctor: timeout must be a number of milliseconds > 0, got ${timeout}`;
+  await expectNamedError(() => doctor({ timeout }), BackendError, message);
 });
 
 it('keeps to itself what it does for its own child processes', async () => {

@@ -1,11 +1,12 @@
 // Is a backend ready? It is opened, made to compute, and given back.
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, notReady, reportOf, Unavailable } from './engine.ts';
-import { alreadyOpen, type Machine, openOne } from './open.ts';
+import { alreadyOpen, checkTimeout, type Machine, openOne } from './open.ts';
 import type { BackendReport, ExamineOptions } from './types.ts';
 
 /** Every backend of the machine, one after the other: two at once would fight for the same GPU memory. */
 export async function examineAll(machine: Machine, options: ExamineOptions): Promise<BackendReport[]> {
+  checkTimeout('doctor', options.timeout);
   const reports: BackendReport[] = [];
   for (const engine of machine.engines) {
     reports.push((await machine.examine?.(engine, options)) ?? (await withoutChild(engine, machine, options)));

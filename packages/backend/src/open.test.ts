@@ -53,6 +53,14 @@ it('tries nothing but what is preferred, in that order', async () => {
   await backend.dispose();
 });
 
+it('tries once what is named twice', async () => {
+  const open = vi.fn(() => Promise.reject(new Error('broken')));
+  const message = "backend.openBackend: one of prefer must be ready here; wasm: broken, got ['wasm']";
+  const opening = () => openOn(machine({ ...working('wasm'), open }), { prefer: ['wasm', 'wasm'] });
+  await expectNamedError(opening, BackendError, message);
+  expect(open).toHaveBeenCalledTimes(1);
+});
+
 it('never opens what was not preferred in the place of what cannot be had', async () => {
   const engines = [failing('node-gpu', new Unavailable('no-gpu', 'there is no GPU', 'buy one')), working('cpu')];
   await expectNamedError(
@@ -120,6 +128,21 @@ it('hands out the same backend until it is given back or lost', async () => {
   const fourth = await openOn(one, {});
   expect(fourth).not.toBe(third);
   await fourth.dispose();
+});
+
+it('opens anew what the program took out of the registry of TF.js', async () => {
+  tf.registerBackend('removed', tf.findBackendFactory('cpu'));
+  const engine: Engine = {
+    name: 'wasm',
+    packages: [],
+    open: async () => ({ device: 'CPU', tfBackend: 'removed', close }),
+  };
+  const first = await openOn(machine(engine), {});
+  tf.removeBackend('removed');
+  const second = await openOn(machine(engine), {});
+  expect(second).not.toBe(first);
+  await first.dispose();
+  await second.dispose();
 });
 
 it('closes once, and ends work under way with the named error', async () => {

@@ -33,9 +33,12 @@ function checkOptions({ engines }: Machine, { prefer, precision = 'float32', tim
   if (!PRECISIONS.includes(precision)) {
     throw new BackendError('openBackend', `precision must be one of ${PRECISIONS.join(', ')}`, precision);
   }
-  if (timeout !== undefined && !(timeout > 0)) {
-    throw new BackendError('openBackend', 'timeout must be a number of milliseconds > 0', timeout);
-  }
+  checkTimeout('openBackend', timeout);
+}
+
+export function checkTimeout(operation: string, timeout: number | undefined): void {
+  if (timeout === undefined || timeout > 0) return;
+  throw new BackendError(operation, 'timeout must be a number of milliseconds > 0', timeout);
 }
 
 async function openFirst(machine: Machine, options: OpenOptions): Promise<OpenedBackend> {
@@ -45,10 +48,13 @@ async function openFirst(machine: Machine, options: OpenOptions): Promise<Opened
     notes.push(notice);
     options.onNotice?.(notice);
   };
-  for (const name of options.prefer ?? machine.order) {
+  const wanted = [...new Set(options.prefer ?? machine.order)];
+  for (const name of wanted) {
     const engine = machine.engines.find((candidate) => candidate.name === name)!;
     const again = alreadyOpen(name);
-    if (again && (await tf.setBackend(again.tfBackend))) return again;
+    // A program may have taken it out of TF.js's registry itself.
+    const stillThere = again && again.tfBackend in tf.engine().registryFactory;
+    if (stillThere && (await tf.setBackend(again.tfBackend))) return again;
     const examined = engine.native ? await machine.examine?.(engine, options) : undefined;
     if (examined && !examined.ready) {
       tell(noticeOf(examined));
@@ -65,7 +71,7 @@ async function openFirst(machine: Machine, options: OpenOptions): Promise<Opened
       if (before && before in tf.engine().registryFactory) await tf.setBackend(before);
     }
   }
-  throw noneIsReady(options.prefer ?? machine.order, notes);
+  throw noneIsReady(wanted, notes);
 }
 
 /** A second call gets what the first one got. */
@@ -120,5 +126,5 @@ function noticeOf({ name, reason, mend }: BackendReport): Notice {
 
 function noneIsReady(wanted: readonly BackendName[], notes: Notice[]): BackendError {
   const reasons = notes.map(({ backend, reason, mend }) => `${backend}: ${reason}${mend ? ` (mend: ${mend})` : ''}`);
-  return new BackendError('openBackend', `one of prefer must be ready here; ${reasons.join('; ')}`, [...wanted]);
+  return new BackendError('openBackend', `one of prefer must be ready here; ${reasons.join('; ')}`, wanted);
 }

@@ -36,7 +36,6 @@ export function checkPair(operation: string, name: string, x: unknown): asserts 
 
 /** Axes as indices from 0. */
 export function checkAxes(operation: string, rank: number, axes: readonly number[]): number[] {
-  if (rank === 0) throw new FftOpsError(operation, 'x must have at least 1 axis', []);
   const found = axes.map((axis) => {
     if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
       throw new FftOpsError(operation, `every axis must be an integer in [${-rank}, ${rank})`, axis);

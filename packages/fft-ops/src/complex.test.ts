@@ -25,6 +25,20 @@ forEachBackend(() => {
     await expect(imag).toBeAllClose(left.real);
   });
 
+  it.each(['int32', 'bool'] as const)('computes with %s in float32', async (dtype) => {
+    const x = { real: tf.tensor1d([1, 0], dtype), imag: tf.tensor1d([1, 1], dtype) };
+    const results = [
+      [complex.multiply(x, x), [0, -1], [2, 0]],
+      [complex.conjugate(x), [1, 0], [-1, -1]],
+    ] as const;
+    for (const [{ real, imag }, expectedReal, expectedImag] of results) {
+      expect([real.dtype, imag.dtype]).toEqual(['float32', 'float32']);
+      await expect(real).toBeAllClose(expectedReal);
+      await expect(imag).toBeAllClose(expectedImag);
+    }
+    await expect(complex.abs(x)).toBeAllClose([Math.SQRT2, 1], { relative: 1e-6 });
+  });
+
   it('goes to complex64 and back, where the backend has complex64', async () => {
     const x = pair([1, 2], [3, 4]);
     if (tf.getBackend() === 'wasm') {
@@ -69,6 +83,11 @@ it('refuses what is no pair', async () => {
     () => complex.multiply(pair([1], [1]), { real: tf.ones([2]), imag: tf.ones([3]) }),
     FftOpsError,
     'fft-ops.complex.multiply: y.real and y.imag must have equal shapes, got [[2], [3]]',
+  );
+  await expectNamedError(
+    () => complex.multiply(pair([1, 2], [1, 2]), pair([1, 2, 3], [1, 2, 3])),
+    FftOpsError,
+    'fft-ops.complex.multiply: shapes of x and y must broadcast, got [[2], [3]]',
   );
   await expectNamedError(
     () => complex.fromTensor(tf.ones([2])),

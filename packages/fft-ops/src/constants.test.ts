@@ -33,16 +33,18 @@ forEachBackend(() => {
     expect(constant('gone', () => tf.ones([1])).isDisposed).toBe(false);
   });
 
-  it('keeps a bounded number, the latest used', () => {
+  it('holds a bounded number of values, the latest used', () => {
     disposeCache();
-    const before = tf.memory().numTensors;
-    const first = constant('first', () => tf.ones([1]));
-    for (let i = 0; i < 500; i++) {
-      constant(`more ${i}`, () => tf.ones([1]));
-      constant('first', () => tf.ones([1]));
+    const [before, sixteenth] = [tf.memory().numTensors, 2 ** 20];
+    const first = constant('first', () => tf.zeros([sixteenth]));
+    const second = constant('second', () => tf.zeros([sixteenth]));
+    for (let i = 0; i < 20; i++) {
+      constant(`more ${i}`, () => tf.zeros([sixteenth]));
+      constant('first', () => tf.zeros([sixteenth]));
     }
-    expect(tf.memory().numTensors - before).toBeLessThanOrEqual(128);
+    expect(tf.memory().numTensors - before).toBe(16);
     expect(first.isDisposed).toBe(false);
+    expect(second.isDisposed).toBe(true);
     disposeCache();
   });
 });

@@ -1,8 +1,8 @@
 // Matrices and tables on the device: built once per key and backend, owned by this cache and by no surrounding tf.tidy.
 import { backend, type KernelBackend, keep, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
-/** Beyond this many the one that has not been used for longest goes: lengths may keep changing while a network learns. */
-const LIMIT = 128;
+/** Most numbers that are held on a backend (64 MB); what was not used for longest goes first. */
+const LIMIT = 2 ** 24;
 
 const caches = new Map<KernelBackend, Map<string, Tensor>>();
 
@@ -13,13 +13,15 @@ export function constant(key: string, build: () => Tensor): Tensor {
   caches.set(current, cache);
   let found = cache.get(key);
   cache.delete(key);
-  if (!found || found.isDisposed) found = keep(tidy(build));
-  cache.set(key, found); // last in the map: most recently used
-  if (cache.size > LIMIT) {
-    const [oldest, unused] = cache.entries().next().value!;
-    cache.delete(oldest);
-    unused.dispose();
+  if (!found || found.isDisposed) {
+    found = keep(tidy(build));
+    let room = LIMIT - found.size;
+    for (const [other, held] of [...cache].reverse()) {
+      room -= held.size;
+      if (room < 0 && cache.delete(other)) held.dispose();
+    }
   }
+  cache.set(key, found); // last in the map: most recently used
   return found;
 }
 

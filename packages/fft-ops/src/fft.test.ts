@@ -49,6 +49,13 @@ forEachBackend(() => {
       expect(await errorOf(actual, expected)).toBeLessThanOrEqual(2e-6);
     });
 
+    it('does not look at what n crops', async () => {
+      const { pair, array } = randomPair([2, 3, 2], 5);
+      const spoilt = (x: tf.Tensor) => tf.concat([x, tf.fill([2, 1, 2], Number.NaN)], 1);
+      const actual = transform({ real: spoilt(pair.real), imag: spoilt(pair.imag) }, { axis: 1, n: 3 });
+      expect(await errorOf(actual, numpyFftn(array, { axes: [1] }, inverse))).toBeLessThanOrEqual(1e-6);
+    });
+
     it('takes real tensors of each dtype', async () => {
       const values = [3, 0, -1, 2, 0, 1];
       for (const dtype of ['float32', 'int32', 'bool'] as const) {
@@ -68,6 +75,32 @@ forEachBackend(() => {
       await checkGradient(g, [re]);
       const cubed = tf.grad((x: tf.Tensor) => g(x).pow(3).mean());
       await checkGradient(cubed, [re], { step: 1e-2, tolerance: 2e-2 });
+    });
+
+    it.each([[[0, 4]], [[3, 0, 4]], [[0, 4, 2]]])('of shape %j, which holds nothing, is nothing', (shape) => {
+      const axis = shape.indexOf(4);
+      const x = tf.zeros(shape);
+      expect(transform(x, { axis }).real.shape).toEqual(shape);
+      expect(transform(x, { axis, n: 3 }).imag.shape).toEqual(shape.with(axis, 3));
+      expect(tf.grad((v: tf.Tensor) => transform(v, { axis }).real)(x).shape).toEqual(shape);
+    });
+
+    it('fills an empty axis with zeros', async () => {
+      await expect(transform(tf.zeros([2, 0]), { n: 3 }).real).toBeAllClose(tf.zeros([2, 3]));
+      expect(tf.grad((v: tf.Tensor) => transform(v, { n: 3 }).real)(tf.zeros([2, 0])).shape).toEqual([2, 0]);
+    });
+
+    it.each([0, 2, 5])('has a gradient at rank 6, axis %d', async (axis) => {
+      const x = tf.tensor(randomValues(96, 1), [2, 2, 2, 2, 2, 3]);
+      // Of both parts, so that two gradients meet. An orthonormal transform keeps sum |x|^2, of which 2 x is the gradient.
+      const energy = (v: tf.Tensor) => {
+        const { real, imag } = transform(v, { axis, norm: 'ortho' });
+        const flat = (part: tf.Tensor) => tf.sum(tf.square(tf.reshape(part, [-1])));
+        return tf.add(flat(real), flat(imag));
+      };
+      await expect(tf.grad(energy)(x)).toBeAllClose(tf.mul(tf.reshape(x, [-1]), 2).reshape(x.shape), {
+        relative: 2e-6,
+      });
     });
 
     it('keeps nothing but its result', () => {
@@ -97,7 +130,7 @@ describe('a call that cannot be', () => {
     ['n', () => fft(x(), { n: 2.5 }), 'fft-ops.fft: n must be an integer >= 1, got 2.5'],
     ['n', () => fft(x(), { n: Number.NaN }), 'fft-ops.fft: n must be an integer >= 1, got NaN'],
     ['length', () => fft(tf.ones([2, 0])), 'fft-ops.fft: length of axis 1 must be an integer >= 1, got 0'],
-    ['rank', () => fft(tf.scalar(1)), 'fft-ops.fft: x must have at least 1 axis, got []'],
+    ['rank', () => fft(tf.scalar(1)), 'fft-ops.fft: every axis must be an integer in [0, 0), got -1'],
     [
       'norm',
       () => fft(x(), { norm: 'none' as never }),

@@ -9,7 +9,7 @@ import type { AxisOptions, ComplexPair } from './types.ts';
  * @returns a pair of the same shape, but for the axis, which has length `n`
  */
 export function fft(x: Tensor | ComplexPair, options?: AxisOptions): ComplexPair {
-  return complexTransform('fft', x, oneAxis(options), -1);
+  return complexTransform('fft', x, oneAxis('fft', options), -1);
 }
 
 /**
@@ -19,5 +19,5 @@ export function fft(x: Tensor | ComplexPair, options?: AxisOptions): ComplexPair
  * @returns a pair of the same shape, but for the axis, which has length `n`
  */
 export function ifft(x: Tensor | ComplexPair, options?: AxisOptions): ComplexPair {
-  return complexTransform('ifft', x, oneAxis(options), 1);
+  return complexTransform('ifft', x, oneAxis('ifft', options), 1);
 }

@@ -100,7 +100,7 @@ describe('a call that cannot be', () => {
       () => rfftn(x(), { axes: [0, 1], s: [3] }),
       'fft-ops.rfftn: s must have one length for each axis, got [3]',
     ],
-    ['a length', () => ifft2(x(), { s: [3, 0] }), 'fft-ops.ifft2: n must be an integer >= 1, got 0'],
+    ['a length', () => ifft2(x(), { s: [3, 0] }), 'fft-ops.ifft2: s[1] must be an integer >= 1, got 0'],
     [
       'too many lengths',
       () => fftn(x(), { s: [1, 2, 3, 4] }),

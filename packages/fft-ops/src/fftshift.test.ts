@@ -20,6 +20,11 @@ forEachBackend(() => {
     await expect(ifftshift(fftshift(x))).toBeAllClose(x);
   });
 
+  it('takes what holds nothing', () => {
+    expect(fftshift(tf.zeros([0, 4])).shape).toEqual([0, 4]);
+    expect(ifftshift(tf.zeros([0, 4, 3]), 1).shape).toEqual([0, 4, 3]);
+  });
+
   it('takes a pair', async () => {
     const { real, imag } = fftshift({ real: tf.tensor1d([1, 2, 3]), imag: tf.tensor1d([4, 5, 6]) });
     await expect(real).toBeAllClose([3, 1, 2]);

@@ -38,7 +38,7 @@ function shift<T extends Tensor | ComplexPair>(
 /** The axis read from `start` to its end, then from its beginning. */
 function roll(x: Tensor, axis: number, start: number): Tensor {
   const n = x.shape[axis]!;
-  if (n === 0 || start % n === 0) return clone(x);
+  if (x.size === 0 || start % n === 0) return clone(x);
   const outer = x.shape.slice(0, axis).reduce((a, b) => a * b, 1);
   const lines = reshape(x, [outer, n, -1]);
   const part = (from: number, length: number) => slice(lines, [0, from, 0], [outer, length, lines.shape[2]!]);

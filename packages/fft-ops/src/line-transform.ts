@@ -9,9 +9,9 @@ export type Sign = 1 | -1;
 export interface Side {
   /** 2 for complex values, 1 for real ones: of a real output the imaginary part is not computed. */
   parts: 1 | 2;
-  /** How many values there are. Less than n: the rest counts as zero. More: the surplus is ignored. */
+  /** How many values there are. Less than n, or than the bins of a half spectrum: the rest counts as zero. */
   rows: number;
-  /** Whether the rows are half a spectrum that stands for the whole: see {@link binWeight}. */
+  /** Whether the rows are half a spectrum that stands for the whole: see {@link rowWeight}. */
   half: boolean;
 }
 
@@ -41,8 +41,7 @@ export function halfLength(n: number): number {
  * the whole, a bin counts for its conjugate too, and the imaginary part of one that is its own conjugate for nothing.
  */
 export function rowWeight({ half }: Side, k: number, part: number, n: number): number {
-  if (!half) return k < n ? 1 : 0;
-  if (k >= halfLength(n)) return 0;
+  if (!half) return 1;
   return (2 * k) % n === 0 ? 1 - part : 2;
 }
 

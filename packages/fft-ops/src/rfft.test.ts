@@ -79,6 +79,15 @@ forEachBackend(() => {
     }
   });
 
+  it('they do not look at what n crops', async () => {
+    const back = irfft(
+      { real: tf.tensor1d([4, 1, 0, Number.NaN]), imag: tf.tensor1d([0, 1, 0, Number.NaN]) },
+      { n: 4 },
+    );
+    await expect(back).toBeAllClose([1.5, 0.5, 0.5, 1.5], { relative: 1e-6 });
+    await expect(rfft(tf.tensor1d([1, 2, Number.NaN]), { n: 2 }).real).toBeAllClose([3, -1], { relative: 1e-6 });
+  });
+
   it('they keep nothing but their results', () => {
     const x = randomPair([2, 3, 4], 1).pair;
     expectNoLeak(() => rfft(x.real, { axis: 1 }));

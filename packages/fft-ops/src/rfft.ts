@@ -9,7 +9,7 @@ import type { AxisOptions, ComplexPair } from './types.ts';
  * @returns a pair of the same shape, but for the axis, which has length floor(n / 2) + 1
  */
 export function rfft(x: Tensor, options?: AxisOptions): ComplexPair {
-  return realTransform('rfft', x, oneAxis(options));
+  return realTransform('rfft', x, oneAxis('rfft', options));
 }
 
 /**
@@ -20,5 +20,5 @@ export function rfft(x: Tensor, options?: AxisOptions): ComplexPair {
  * @returns a real tensor of the same shape, but for the axis, which has length `n`
  */
 export function irfft(x: ComplexPair, options?: AxisOptions): Tensor {
-  return realInverse('irfft', x, oneAxis(options));
+  return realInverse('irfft', x, oneAxis('irfft', options));
 }

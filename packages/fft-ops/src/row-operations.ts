@@ -4,6 +4,7 @@ import {
   add,
   concat,
   mul,
+  neg,
   pad,
   reshape,
   slice,
@@ -19,16 +20,19 @@ import { cosine, sine } from './trigonometry.ts';
 export type Rows = Tensor3D;
 
 export function rows(x: Tensor, parts: number, count: number): Rows {
-  return reshape(x, [parts, count, x.size / (parts * count)]);
+  return reshape(x, [parts, count, -1]);
 }
 
 /** Crops or zero-pads to so many parts and rows. */
 export function fit(x: Rows, parts: number, count: number): Rows {
-  const [partsNow, rowsNow, columns] = x.shape;
-  const cropped = slice(x, [0, 0, 0], [Math.min(parts, partsNow), Math.min(count, rowsNow), columns]);
-  if (parts <= partsNow && count <= rowsNow) return cropped;
-  const missing = (wanted: number, now: number): [number, number] => [0, Math.max(wanted - now, 0)];
-  return pad(cropped, [missing(parts, partsNow), missing(count, rowsNow), [0, 0]]);
+  const size: [number, number, number] = [Math.min(parts, x.shape[0]), Math.min(count, x.shape[1]), x.shape[2]];
+  const cropped = slice(x, [0, 0, 0], size);
+  if (parts === size[0] && count === size[1]) return cropped;
+  return pad(cropped, [
+    [0, parts - size[0]],
+    [0, count - size[1]],
+    [0, 0],
+  ]);
 }
 
 /** (parts, a, b, rest) -> (parts, b, a, rest): moves runs of values, which is cheap. */
@@ -50,17 +54,18 @@ export function turn(x: Rows, { straight, crossed }: RowFactors): Rows {
   return add(mul(x, straight), mul(concat([part(1), part(0)]), crossed));
 }
 
-/** Constant row factors, each given by its angle in turns, numerator over denominator, and a common scale. */
-export function constantFactors(
-  key: string,
-  count: number,
-  angle: (row: number) => readonly [number, number],
-  scale = 1,
-): RowFactors {
-  const table = (f: (k: number, n: number) => number, by: number) =>
-    Array.from({ length: count }, (_, j) => by * f(...angle(j)));
+/** Row factors that `build` gives as (2, count, 1), kept as constants. */
+export function constantFactors(key: string, count: number, build: () => Tensor): RowFactors {
+  const part = (index: number) => slice(build(), index, 1);
   return {
-    straight: constant(`${key} straight`, () => tensor(table(cosine, scale), [count, 1])),
-    crossed: constant(`${key} crossed`, () => tensor([...table(sine, -scale), ...table(sine, scale)], [2, count, 1])),
+    straight: constant(`${key} straight`, () => reshape(part(0), [count, 1])),
+    crossed: constant(`${key} crossed`, () => concat([neg(part(1)), part(1)])),
   };
+}
+
+/** One complex number a row, each given by its angle in turns, numerator over denominator, and a common scale. */
+export function unitCircle(count: number, angle: (row: number) => readonly [number, number], scale = 1): Rows {
+  const table = (f: (k: number, n: number) => number) =>
+    Array.from({ length: count }, (_, row) => scale * f(...angle(row)));
+  return tensor([...table(cosine), ...table(sine)], [2, count, 1]);
 }

@@ -1,8 +1,9 @@
 // What the public transforms share: reading options as numpy does, packing pairs, going through the axes.
-import { cast, concat, reshape, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { cast, concat, reshape, slice, type Tensor, tidy, util } from '@tensorflow/tfjs-core';
 import { checkAxes, checkLength, checkNorm, checkPair, checkRealTensor, isPair } from './checks.ts';
 import { FftOpsError } from './errors.ts';
 import { halfLength, type Sign, side } from './line-transform.ts';
+import { fit, rows } from './row-operations.ts';
 import { transformAxis } from './transform-axis.ts';
 import type { AxesOptions, AxisOptions, ComplexPair, Norm } from './types.ts';
 
@@ -38,8 +39,8 @@ export function realInverse(operation: string, x: ComplexPair, options: AxesOpti
 }
 
 /** Options of a transform along one axis in the terms of several. */
-export function oneAxis({ n, axis = -1, norm }: AxisOptions = {}): AxesOptions {
-  return { axes: [axis], s: n === undefined ? undefined : [n], norm };
+export function oneAxis(operation: string, { n, axis = -1, norm }: AxisOptions = {}): AxesOptions {
+  return { axes: [axis], s: n === undefined ? undefined : [checkLength(operation, 'n', n)], norm };
 }
 
 /** Options of a 2D transform: the last two axes unless others are named. */
@@ -67,27 +68,37 @@ function readOptions(
   return found.map((axis, i) => {
     const size = shape[axis]!;
     const own = i === found.length - 1 ? lastLength(size) : size;
-    return { axis, norm, n: checkLength(operation, s ? 'n' : `length of axis ${axis}`, s?.[i] ?? own) };
+    return { axis, norm, n: checkLength(operation, s ? `s[${i}]` : `length of axis ${axis}`, s?.[i] ?? own) };
   });
 }
 
 /** Transforms one axis of a packed tensor; `half` makes the spectrum's side, the output of sign -1, half of one. */
 function along(packed: Tensor, { axis, n, norm }: TransformedAxis, sign: Sign, half = false): Tensor {
   const fromHalf = half && sign === 1;
-  const input = side(packed.shape[0]!, packed.shape[axis + 1]!, fromHalf);
+  const cropped = crop(packed, axis + 1, fromHalf ? halfLength(n) : n);
+  const input = side(packed.shape[0]!, cropped.shape[axis + 1]!, fromHalf);
   const output = side(fromHalf ? 1 : 2, half && !fromHalf ? halfLength(n) : n);
-  const backward = (norm === 'backward') === (sign === 1);
-  const scale = norm === 'ortho' ? 1 / Math.sqrt(n) : backward ? 1 / n : 1;
-  return transformAxis(packed, axis + 1, { n, sign, scale, input, output });
+  const power = { backward: sign === 1 ? 1 : 0, ortho: 0.5, forward: sign === 1 ? 0 : 1 }[norm];
+  return transformAxis(cropped, axis + 1, { n, sign, scale: n ** -power, input, output });
+}
+
+/** An axis without what lies beyond `count`. By way of rank 3, because no backend pads, as its gradient does, at rank 7. */
+function crop(x: Tensor, axis: number, count: number): Tensor {
+  const { shape } = x;
+  if (x.size === 0 || shape[axis]! <= count) return x;
+  const outer = util.sizeFromShape(shape.slice(0, axis));
+  return reshape(fit(rows(x, outer, shape[axis]!), outer, count), shape.with(axis, count));
 }
 
 /** (parts, ...shape). Joined and cut as rows, because TF.js's webgpu cannot pad, as cutting's gradient does, at rank 5. */
 function pack(parts: Tensor[]): Tensor {
-  const rows = concat(parts.map((part) => reshape(cast(part, 'float32'), [1, -1])));
-  return reshape(rows, [parts.length, ...parts[0]!.shape]);
+  const joined = concat(parts.map((part) => reshape(cast(part, 'float32'), [1, -1])));
+  return reshape(joined, [parts.length, ...parts[0]!.shape]);
 }
 
 export function unpack(packed: Tensor): ComplexPair {
-  const part = (index: number) => reshape(slice(reshape(packed, [2, -1]), index, 1), packed.shape.slice(1));
+  // Once for both parts, so that the tape adds their gradients as rows: no backend adds tensors of rank 7, wasm silently.
+  const parts = reshape(packed, [2, -1]);
+  const part = (index: number) => reshape(slice(parts, index, 1), packed.shape.slice(1));
   return { real: part(0), imag: part(1) };
 }

@@ -1,5 +1,5 @@
 // One linear transform along one axis of a tensor, with its gradient: the adjoint transform.
-import { customGrad, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { customGrad, reshape, type Tensor, util, zeros } from '@tensorflow/tfjs-core';
 import { adjoint, type LineTransform } from './line-transform.ts';
 import { rows, swap } from './row-operations.ts';
 import { transformRows } from './transform-rows.ts';
@@ -19,10 +19,13 @@ export function transformAxis(x: Tensor, axis: number, transform: LineTransform)
 function transformLines(x: Tensor, axis: number, transform: LineTransform): Tensor {
   const { input, output } = transform;
   const [before, after] = [x.shape.slice(1, axis), x.shape.slice(axis + 1)];
-  const outer = before.reduce((a, b) => a * b, 1);
+  const shape = [output.parts, ...before, output.rows, ...after];
+  // Of nothing, and to nothing, there is nothing to multiply.
+  if (x.size === 0 || shape.includes(0)) return zeros(shape);
+  const outer = util.sizeFromShape(before);
   // With the axis at the front there is one wide product to do.
   const exchange = (y: Tensor, parts: number, a: number, b: number) => (outer === 1 ? y : swap(y, parts, a, b));
   const lines = rows(exchange(x, input.parts, outer, input.rows), input.parts, input.rows);
   const transformed = exchange(transformRows(lines, transform), output.parts, output.rows, outer);
-  return reshape(transformed, [output.parts, ...before, output.rows, ...after]);
+  return reshape(transformed, shape);
 }

@@ -1,11 +1,10 @@
 // The transforms themselves, on rows. Every product is of one small constant matrix with one wide one, not batched and not
 // transposed, because that is the product which every backend does at full speed.
-import { concat, matMul, mul, neg, reshape, slice, tensor } from '@tensorflow/tfjs-core';
+import { matMul, mul, reshape, tensor } from '@tensorflow/tfjs-core';
 import { constant } from './constants.ts';
 import { denseMatrix, type LineTransform, rowWeight, type Side, type Sign, side } from './line-transform.ts';
 import { planLength } from './plan.ts';
-import { constantFactors, fit, type RowFactors, type Rows, rows, swap, turn } from './row-operations.ts';
-import { cosine, sine } from './trigonometry.ts';
+import { constantFactors, fit, type Rows, rows, swap, turn, unitCircle } from './row-operations.ts';
 
 /** (input parts, input rows, columns) -> (output parts, output rows, columns) */
 export function transformRows(x: Rows, transform: LineTransform): Rows {
@@ -28,10 +27,9 @@ export function transformRows(x: Rows, transform: LineTransform): Rows {
 function splitRows(x: Rows, first: number, second: number, { n, sign, scale, input, output }: LineTransform): Rows {
   const ahead = { n: first, sign, scale, input: side(input.parts, first), output: side(2, first) };
   const stage = rows(transformRows(rows(x, input.parts, first), ahead), 2, n);
-  const twiddles = constantFactors(`twiddles ${first} ${second} ${sign}`, n, (row) => [
-    sign * Math.floor(row / second) * (row % second),
-    n,
-  ]);
+  const twiddles = constantFactors(`twiddles ${first} ${second} ${sign}`, n, () =>
+    unitCircle(n, (row) => [sign * Math.floor(row / second) * (row % second), n]),
+  );
   const swapped = rows(swap(turn(stage, twiddles), 2, first, second), 2, second);
   const behind = { n: second, sign, scale: 1, input: side(2, second), output: side(output.parts, second) };
   return rows(transformRows(swapped, behind), output.parts, n);
@@ -42,36 +40,21 @@ function splitRows(x: Rows, first: number, second: number, { n, sign, scale, inp
  * with a chirp, which is done at a length that factors well.
  */
 function chirpRows(x: Rows, length: number, { n, sign, scale }: LineTransform): Rows {
-  const chirp = (factor: number) => constantFactors(`chirp ${n} ${sign} ${factor}`, n, squareAngle(n, sign), factor);
+  // k^2 / 2n in turns, reduced while it is an exact integer.
+  const angle = (k: number, direction: number) => [direction * ((k * k) % (2 * n)), 2 * n] as const;
+  const chirp = (factor: number) =>
+    constantFactors(`chirp ${n} ${sign} ${factor}`, n, () => unitCircle(n, (k) => angle(k, sign), factor));
+  const through = (y: Rows, direction: Sign, factor: number) =>
+    transformRows(y, { n: length, sign: direction, scale: factor, input: side(2, length), output: side(2, length) });
+  // Spectrum of the conjugate chirp laid around zero, divided by its length for the way back. What lies beyond n - 1 on
+  // either side meets nothing but the padding's zeros, so that it needs no zeros of its own.
+  const filter = constantFactors(`filter ${n} ${length} ${sign}`, length, () => {
+    const around = unitCircle(length, (k) => angle(Math.min(k, length - k), -sign));
+    return through(around, -1, 1 / length);
+  });
   const padded = fit(turn(fit(x, 2, n), chirp(1)), 2, length);
-  const filtered = turn(transformRows(padded, smooth(length, -1, 1)), chirpFilter(n, length, sign));
-  return turn(fit(transformRows(filtered, smooth(length, 1, 1)), 2, n), chirp(scale));
-}
-
-/** k^2 / 2n in turns, reduced while it is an exact integer. */
-function squareAngle(n: number, sign: number) {
-  return (k: number) => [sign * ((k * k) % (2 * n)), 2 * n] as const;
-}
-
-/** Spectrum of the conjugate chirp laid around zero, divided by its length for the way back. */
-function chirpFilter(n: number, length: number, sign: Sign): RowFactors {
-  const angle = squareAngle(n, -sign);
-  // What lies beyond n - 1 on either side meets nothing but the padding's zeros, so that it needs no zeros of its own.
-  const around = (f: (k: number, n: number) => number) =>
-    Array.from({ length }, (_, k) => f(...angle(Math.min(k, length - k))));
-  const spectrum = (part: number) => {
-    const filter = rows(tensor([...around(cosine), ...around(sine)]), 2, length);
-    return slice(transformRows(filter, smooth(length, -1, 1 / length)), part, 1);
-  };
-  const key = `filter ${n} ${length} ${sign}`;
-  return {
-    straight: constant(`${key} straight`, () => reshape(spectrum(0), [length, 1])),
-    crossed: constant(`${key} crossed`, () => concat([neg(spectrum(1)), spectrum(1)])),
-  };
-}
-
-function smooth(n: number, sign: Sign, scale: number): LineTransform {
-  return { n, sign, scale, input: side(2, n), output: side(2, n) };
+  const convolved = through(turn(through(padded, -1, 1), filter), 1, 1);
+  return turn(fit(convolved, 2, n), chirp(scale));
 }
 
 function weigh(x: Rows, end: Side, n: number): Rows {

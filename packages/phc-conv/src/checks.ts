@@ -1,9 +1,16 @@
 // The rules that a call must keep before any tensor is made.
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core';
 import { PhcConvError } from './errors.ts';
 
 export function checkN(operation: string, n: number): void {
   if (!Number.isInteger(n) || n < 1) throw new PhcConvError(operation, 'n must be an integer >= 1', n);
+}
+
+/** TF.js would refuse some of these later, in words of its own, and of some compute whole numbers without a word. */
+function checkTensor(operation: string, name: string, x: unknown): void {
+  if (!(x instanceof Tensor)) throw new PhcConvError(operation, `${name} must be a tensor`, x);
+  if (x.isDisposed) throw new PhcConvError(operation, `${name} must not be disposed`, x.shape);
+  if (x.dtype !== 'float32') throw new PhcConvError(operation, `${name} must be float32`, x.dtype);
 }
 
 /** `8 and 12` for width 10 and n = 4; the smallest width that fits is n itself. */
@@ -14,7 +21,8 @@ function nearestWidths(width: number, n: number): string {
 
 /** Input and output widths must be multiples of n; the error names each that is not, and the nearest that would be. */
 export function checkWidths(operation: string, n: number, widths: { in?: number; out?: number }): void {
-  const failing = (['in', 'out'] as const).filter((side) => widths[side] !== undefined && widths[side] % n !== 0);
+  const fits = (width: number) => width >= n && width % n === 0;
+  const failing = (['in', 'out'] as const).filter((side) => side in widths && !fits(widths[side]!));
   if (failing.length === 0) return;
   const rules = failing.map((side) => {
     const nearest = nearestWidths(widths[side]!, n);
@@ -31,6 +39,8 @@ export function checkAlgebraAndFilters(
   filters: Tensor,
   spatialRank?: number,
 ): number {
+  checkTensor(operation, 'algebra', algebra);
+  checkTensor(operation, 'filters', filters);
   const [n] = algebra.shape;
   if (algebra.rank !== 3 || !algebra.shape.every((side) => side === n) || !n)
     throw new PhcConvError(operation, 'algebra must have shape (n, n, n) with n >= 1', algebra.shape);
@@ -50,7 +60,8 @@ function filterShapeInWords(spatialRank: number): string {
 export type DataFormat = 'channelsLast' | 'channelsFirst';
 
 export interface InputCheck {
-  rank: number;
+  /** Any from 2 on where it is not given. */
+  rank?: number;
   n: number;
   /** Channels that the filters were made for. */
   channels: number;
@@ -59,13 +70,17 @@ export interface InputCheck {
 
 /** The input has the rank and the channels that the filters want. */
 export function checkInput(operation: string, x: Tensor, { rank, n, channels, dataFormat }: InputCheck): void {
-  if (x.rank !== rank) throw new PhcConvError(operation, `x must have rank ${rank}`, x.shape);
-  const got = x.shape[dataFormat === 'channelsFirst' ? 1 : rank - 1]!;
+  checkTensor(operation, 'x', x);
+  if (rank === undefined ? x.rank < 2 : x.rank !== rank)
+    throw new PhcConvError(operation, `x must have rank ${rank ?? '2 or more'}`, x.shape);
+  const got = x.shape.at(dataFormat === 'channelsFirst' ? 1 : -1)!;
   checkWidths(operation, n, { in: got });
   if (got !== channels) throw new PhcConvError(operation, `x must have ${channels} channels, as the filters do`, got);
 }
 
 export function checkBias(operation: string, bias: Tensor | undefined, channels: number): void {
-  if (bias && (bias.rank !== 1 || bias.shape[0] !== channels))
+  if (!bias) return;
+  checkTensor(operation, 'bias', bias);
+  if (bias.rank !== 1 || bias.shape[0] !== channels)
     throw new PhcConvError(operation, `bias must have shape (${channels})`, bias.shape);
 }

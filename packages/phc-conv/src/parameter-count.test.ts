@@ -24,3 +24,16 @@ it('names every width that does not fit', async () => {
     /n must be an integer >= 1, got 0/,
   );
 });
+
+it.each([
+  [{ filters: -4 }, 'output channels must be a multiple of n = 2 (nearest: 2), got -4'],
+  [{ channels: 0 }, 'input channels must be a multiple of n = 2 (nearest: 2), got 0'],
+  [{ kernelSize: 1.5 }, 'kernelSize must be integers >= 1, got 1.5'],
+  [{ kernelSize: [3, 0] }, 'kernelSize must be integers >= 1, got [3, 0]'],
+])('counts nothing for %j', async (size, message) => {
+  await expectNamedError(
+    () => parameterCount({ n: 2, filters: 4, channels: 2, ...size }),
+    PhcConvError,
+    `phc-conv.parameterCount: ${message}`,
+  );
+});

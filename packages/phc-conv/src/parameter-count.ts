@@ -1,4 +1,5 @@
 import { checkN, checkWidths } from './checks.ts';
+import { PhcConvError } from './errors.ts';
 
 export interface LayerSize {
   n: number;
@@ -21,6 +22,8 @@ export function parameterCount({ n, filters, channels, kernelSize = [], useBias 
   checkN('parameterCount', n);
   checkWidths('parameterCount', n, { in: channels, out: filters });
   const sides = typeof kernelSize === 'number' ? [kernelSize, kernelSize] : kernelSize;
+  if (!sides.every((side) => Number.isInteger(side) && side >= 1))
+    throw new PhcConvError('parameterCount', 'kernelSize must be integers >= 1', kernelSize);
   const taps = sides.reduce((a, b) => a * b, 1);
   return n ** 3 + (taps * channels * filters) / n + (useBias ? filters : 0);
 }

@@ -75,3 +75,13 @@ it('refuses channels that do not fit', async () => {
     'phc-conv.phcConv2dTranspose: input channels must be a multiple of n = 2 (nearest: 4 and 6), got 5',
   );
 });
+
+it('refuses dilation, which it has not', async () => {
+  const { x, rule, filters } = make(2);
+  const options = { dilation: 2 } as object;
+  await expectNamedError(
+    () => phcConv2dTranspose(x, rule, filters, options),
+    PhcConvError,
+    'phc-conv.phcConv2dTranspose: dilation must be 1, got 2',
+  );
+});

@@ -21,5 +21,5 @@ export function phcConv2dTranspose(
   options: Omit<PhcConvOptions, 'dilation'> = {},
 ): Tensor4D {
   const call = { operation: 'phcConv2dTranspose', rank: 2, transposed: true };
-  return phcConvolution({ ...call, x, algebra, filters, options: { ...options, dilation: 1 } }) as Tensor4D;
+  return phcConvolution({ ...call, x, algebra, filters, options }) as Tensor4D;
 }

@@ -132,10 +132,30 @@ describe('refuses', () => {
     ["padding must be 'same' or 'valid', got 'causal'", refusal({ padding: 'causal' })],
     ["dataFormat must be 'channelsLast' or 'channelsFirst', got 'NHWC'", refusal({ dataFormat: 'NHWC' })],
     ['bias must have shape (4), got [3]', refusal({ bias: tf.zeros([3]) })],
+    ["bias must be float32, got 'int32'", refusal({ bias: tf.zeros([4], 'int32') })],
     ["x must reach across the kernel's 3 x 3 taps, got [1, 2, 5, 8]", refusal({}, [1, 2, 5, 8])],
   ])('%s', async (message, action) => {
     const kept = tf.memory().numTensors;
     await expectNamedError(action, PhcConvError, `phc-conv.phcConv2d: ${message}`);
     expect(tf.memory().numTensors).toBe(kept);
+  });
+
+  const disposed = () => {
+    const gone = tf.zeros<tf.Rank.R4>([1, 5, 5, 4]);
+    gone.dispose();
+    return gone;
+  };
+  it.each<[string, () => unknown, unknown, unknown]>([
+    ['x must not be disposed, got [1, 5, 5, 4]', disposed, undefined, undefined],
+    ["x must be float32, got 'int32'", () => tf.ones([1, 5, 5, 4], 'int32'), undefined, undefined],
+    ['x must be a tensor, got [1, 2]', () => [1, 2], undefined, undefined],
+    ['algebra must be a tensor, got null', () => null, null, undefined],
+    ['filters must be a tensor, got 3', () => null, undefined, 3],
+  ])('%s', async (message, x, rule = tf.zeros([2, 2, 2]), filters = tf.zeros([2, 3, 3, 2, 1])) => {
+    await expectNamedError(
+      () => phcConv2d(x() as tf.Tensor4D, rule as tf.Tensor, filters as tf.Tensor5D),
+      PhcConvError,
+      `phc-conv.phcConv2d: ${message}`,
+    );
   });
 });

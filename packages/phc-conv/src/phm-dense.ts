@@ -10,7 +10,6 @@ import {
 } from '@tensorflow/tfjs-core';
 import { checkAlgebraAndFilters, checkBias, checkInput } from './checks.ts';
 import { addBias } from './convolution/bias.ts';
-import { PhcConvError } from './errors.ts';
 import { buildKernel } from './kronecker-kernel.ts';
 
 export interface PhmDenseOptions {
@@ -32,8 +31,7 @@ export interface PhmDenseOptions {
 export function phmDense(x: Tensor, algebra: Tensor, filters: Tensor, { bias }: PhmDenseOptions = {}): Tensor {
   const n = checkAlgebraAndFilters('phmDense', algebra, filters, 0);
   const [channels, out] = filters.shape.slice(1).map((width) => width * n) as [number, number];
-  if (x.rank < 2) throw new PhcConvError('phmDense', 'x must have rank 2 or more', x.shape);
-  checkInput('phmDense', x, { rank: x.rank, n, channels });
+  checkInput('phmDense', x, { n, channels });
   checkBias('phmDense', bias, out);
   return tidy(() => dense(x, buildKernel(algebra, filters), bias));
 }

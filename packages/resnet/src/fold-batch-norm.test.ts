@@ -1,10 +1,10 @@
-import { expectNamedError, forEachBackend } from '@stridelab/test-kit';
+import { expectNamedError, forEachBackend, randomTensor } from '@stridelab/test-kit';
 import { BatchNorm } from '@stridelab/train-ops';
 import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { foldBatchNorm, ResnetError, type ResnetOptions, resnet } from './index.ts';
-import { drawWeights, random, StandInPool } from './testing.ts';
+import { drawWeights, StandInPool } from './testing.ts';
 
 const TINY = { classes: 3, inputShape: [8, 8, 3], depth: 8, widths: [4, 4, 6, 8] } satisfies ResnetOptions;
 const normsOf = (model: tfl.LayersModel) =>
@@ -20,7 +20,7 @@ forEachBackend(() => {
   ])('gives the same outputs, %j', async (options, left) => {
     const model = resnet({ ...TINY, ...options });
     drawWeights(model);
-    const x = random([3, 8, 8, 3], 1);
+    const x = randomTensor([3, 8, 8, 3], 1);
     const before = (await model.predict(x)) as tf.Tensor;
     const folded = foldBatchNorm(model);
     expect(normsOf(folded)).toHaveLength(left);
@@ -46,7 +46,7 @@ describe('foldBatchNorm', () => {
     drawWeights(model);
     const folded = foldBatchNorm(model);
     expect(folded.layers.map((layer) => layer.getClassName())).toEqual(['InputLayer', 'Conv2D', 'Flatten', 'Dense']);
-    const images = random([2, 5, 5, 2], 1);
+    const images = randomTensor([2, 5, 5, 2], 1);
     await expect(folded.predict(images) as tf.Tensor).toBeAllClose(model.predict(images) as tf.Tensor);
   });
 

@@ -1,8 +1,7 @@
-import { checkAdjoint, expectNamedError, expectNoLeak, forEachBackend } from '@stridelab/test-kit';
+import { checkAdjoint, expectNamedError, expectNoLeak, forEachBackend, randomTensor } from '@stridelab/test-kit';
 import type * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { PaddedShortcut, ResnetError } from './index.ts';
-import { random } from './testing.ts';
 
 /** Every n-th pixel, then zeros, one number at a time. */
 async function naive(x: tf.Tensor, filters: number, [strideHeight, strideWidth]: [number, number]) {
@@ -38,7 +37,7 @@ forEachBackend(() => {
     ],
   ])('of %j keeps every %j-th pixel and adds channels of zeros', async (shape, strides) => {
     const layer = new PaddedShortcut({ filters: 5, strides });
-    const x = random(shape, 1);
+    const x = randomTensor(shape, 1);
     const y = layer.apply(x) as tf.Tensor;
     expect(y.shape).toEqual(layer.computeOutputShape(shape));
     await expect(y).toBeAllClose(await naive(x, 5, strides));
@@ -59,7 +58,7 @@ describe('a layer that cannot be', () => {
     ['filters', () => new PaddedShortcut({ filters: 0 }), 'filters must be an integer >= 1, got 0'],
     [
       'channels',
-      () => new PaddedShortcut({ filters: 2 }).apply(random([1, 2, 2, 3], 1)),
+      () => new PaddedShortcut({ filters: 2 }).apply(randomTensor([1, 2, 2, 3], 1)),
       'input channels must be <= filters, 2, got 3',
     ],
   ])('is refused by a named error: %s', async (_, call, rule) => {

@@ -1,12 +1,12 @@
 import '@stridelab/phc-conv/register';
 import { PHCConv2D } from '@stridelab/phc-conv';
-import { forEachBackend } from '@stridelab/test-kit';
+import { forEachBackend, randomTensor } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { type ResnetOptions, resnet } from './index.ts';
 import './register.ts';
-import { drawWeights, random, StandInPool, saveAndLoad } from './testing.ts';
+import { drawWeights, StandInPool, saveAndLoad } from './testing.ts';
 
 tf.serialization.registerClass(StandInPool);
 
@@ -24,7 +24,7 @@ forEachBackend(() => {
     const loaded = await saveAndLoad(model);
     const configs = (of: tfl.LayersModel) => JSON.parse(JSON.stringify(of.layers.map((layer) => layer.getConfig())));
     expect(configs(loaded)).toEqual(configs(model));
-    const x = random([2, 8, 8, 3], 1);
+    const x = randomTensor([2, 8, 8, 3], 1);
     await expect(loaded.predict(x) as tf.Tensor).toBeAllClose(model.predict(x) as tf.Tensor);
     model.dispose();
     loaded.dispose();

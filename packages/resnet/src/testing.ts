@@ -1,12 +1,7 @@
 // What the tests of this package share.
-import { randomValues } from '@stridelab/test-kit';
+import { randomTensor } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-
-export function random(shape: number[], seed: number): tf.Tensor {
-  const size = shape.reduce((product, side) => product * side, 1);
-  return tf.tensor(randomValues(size, seed), shape);
-}
 
 export function trainableParameters(model: tfl.LayersModel): number {
   const sizes = model.trainableWeights.map(({ shape }) => tf.util.sizeFromShape(shape as number[]));
@@ -19,7 +14,7 @@ export function drawWeights(model: tfl.LayersModel): void {
     model.setWeights(
       model.weights.map((weight, i) => {
         const value = weight.read();
-        const drawn = tf.mul(random(value.shape, i + 1), 0.3);
+        const drawn = tf.mul(randomTensor(value.shape, i + 1), 0.3);
         return value.rank === 1 ? tf.add(tf.abs(drawn), 0.5) : value.size ? tf.mul(drawn, 0.5) : drawn;
       }),
     ),

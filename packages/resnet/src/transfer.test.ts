@@ -1,9 +1,8 @@
-import { expectNamedError } from '@stridelab/test-kit';
+import { expectNamedError, randomTensor } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { freezeUntil, ResnetError, replaceHead, resnet } from './index.ts';
-import { random } from './testing.ts';
 
 const tiny = () => resnet({ classes: 3, inputShape: [8, 8, 3], depth: 14, widths: [4, 4, 6, 8] });
 const trainableNames = (model: tfl.LayersModel) => [
@@ -29,7 +28,7 @@ it('trains what is not frozen, with frozen statistics', async () => {
   freezeUntil(model, 'head');
   model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
   const before = model.getWeights().map((weight) => Array.from(weight.dataSync()));
-  await model.fit(random([4, 8, 8, 3], 1), random([4, 3], 2), { epochs: 1, verbose: 0 });
+  await model.fit(randomTensor([4, 8, 8, 3], 1), randomTensor([4, 3], 2), { epochs: 1, verbose: 0 });
   const changed = model.getWeights().map((weight, i) => Array.from(weight.dataSync()).join() !== before[i]!.join());
   // Kernel and bias of the head; weights come trainable ones first.
   expect(model.weights.filter((_, i) => changed[i]).map(({ originalName }) => originalName)).toEqual([
@@ -41,7 +40,7 @@ it('trains what is not frozen, with frozen statistics', async () => {
 it('gives a network another head on the same trunk', async () => {
   const model = tiny();
   const next = replaceHead(model, { classes: 5, outputs: 'probabilities', seed: 1 });
-  const x = random([2, 8, 8, 3], 1);
+  const x = randomTensor([2, 8, 8, 3], 1);
   const output = next.predict(x) as tf.Tensor;
   expect(output.shape).toEqual([2, 5]);
   await expect(tf.sum(output, -1)).toBeAllClose([1, 1]);

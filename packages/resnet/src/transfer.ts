@@ -1,11 +1,5 @@
 // A trained network for another task.
-import {
-  initializers,
-  type LayersModel,
-  layers,
-  model as makeModel,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers';
+import { type LayersModel, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { ResnetError } from './errors.ts';
 import { denseHead, type HeadOptions } from './head.ts';
 

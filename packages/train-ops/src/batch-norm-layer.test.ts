@@ -1,22 +1,13 @@
-import { expectNamedError, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import { expectNamedError, expectNoLeak, forEachBackend, randomTensor } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { BatchNorm, type BatchNormArgs, TrainOpsError } from './index.ts';
 import './register.ts';
 
-const random = (shape: number[], seed: number) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
-
 /** Weights that differ from each other and from where they start. */
 function drawWeights(layer: tfl.layers.Layer): tf.Tensor[] {
-  return layer.getWeights().map((weight, i) => tf.abs(random(weight.shape, i + 5)));
+  return layer.getWeights().map((weight, i) => tf.abs(randomTensor(weight.shape, i + 5)));
 }
 
 /** Ours and TF.js's own, of the same weights. */
@@ -39,7 +30,7 @@ forEachBackend(() => {
       [{ axis: -1 }, [4, 2, 3]],
     ])('does as TF.js does, %j, shape %j', async (args, shape) => {
       const [ours, stock] = pair(args, shape);
-      const x = random(shape, 1);
+      const x = randomTensor(shape, 1);
       await expect(apply(ours, x, false)).toBeAllClose(apply(stock, x, false));
       for (let step = 0; step < 2; step++) {
         await expect(apply(ours, x, true)).toBeAllClose(apply(stock, x, true), { absolute: 2e-6 });
@@ -57,7 +48,7 @@ forEachBackend(() => {
       const ours = new BatchNorm({ axis });
       const last = new BatchNorm();
       const swap = shape.map((_, i) => (i === axis ? shape.length - 1 : i === shape.length - 1 ? axis : i));
-      const x = random(shape, 1);
+      const x = randomTensor(shape, 1);
       const swapped = tf.transpose(x, swap);
       ours.build(shape);
       last.build(swapped.shape);
@@ -74,12 +65,12 @@ forEachBackend(() => {
       const rectified = new BatchNorm({ activation: 'relu' });
       rectified.build([4, 3]);
       rectified.setWeights(ours.getWeights());
-      const x = random([4, 3], 1);
+      const x = randomTensor([4, 3], 1);
       await expect(apply(rectified, x, training)).toBeAllClose(tf.relu(apply(stock, x, training)));
     });
 
     it('works without gamma or beta, in training too', async () => {
-      const x = random([5, 2], 1);
+      const x = randomTensor([5, 2], 1);
       const { mean, variance } = tf.moments(x, 0);
       const plain = tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-3)));
       const layer = new BatchNorm({ center: false, scale: false });
@@ -89,7 +80,7 @@ forEachBackend(() => {
 
     it('frozen, keeps its statistics', async () => {
       const [ours, stock] = pair({ trainable: false }, [4, 3]);
-      const x = random([4, 3], 1);
+      const x = randomTensor([4, 3], 1);
       const numbers = () => Promise.all(ours.getWeights().map((weight) => weight.array()));
       const before = await numbers();
       await expect(apply(ours, x, true)).toBeAllClose(apply(stock, x, false));
@@ -98,7 +89,7 @@ forEachBackend(() => {
 
     it('leaks nothing', () => {
       const [ours] = pair({ activation: 'relu' }, [4, 3]);
-      const x = random([4, 3], 1);
+      const x = randomTensor([4, 3], 1);
       expectNoLeak(() => apply(ours, x, true));
       expectNoLeak(() => apply(ours, x, false));
       expectNoLeak(() => tf.grad((v: tf.Tensor) => apply(ours, v, true))(x));
@@ -133,7 +124,7 @@ it('saves and loads, with its weights', async () => {
   const modelTopology = JSON.parse(JSON.stringify(saved!.modelTopology));
   const loaded = await tfl.loadLayersModel(tf.io.fromMemory({ ...saved!, modelTopology }));
   expect(loaded.layers[0]!.getConfig()).toEqual(model.layers[0]!.getConfig());
-  const x = random([4, 3], 1);
+  const x = randomTensor([4, 3], 1);
   await expect(loaded.predict(x) as tf.Tensor).toBeAllClose(model.predict(x) as tf.Tensor);
 });
 

@@ -1,18 +1,16 @@
-import { checkGradient, expectNamedError, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import {
+  checkGradient,
+  expectNamedError,
+  expectNoLeak,
+  forEachBackend,
+  randomTensor,
+  randomValues,
+} from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { batchNormTrain, TrainOpsError } from './index.ts';
 
 const EPSILON = 1e-3;
-
-const random = (shape: number[], seed: number) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
 
 const parameters = (channels: number) => ({
   gamma: tf.tensor1d(randomValues(channels, 2).map((v) => 1 + v / 4)),
@@ -55,7 +53,7 @@ forEachBackend(() => {
     it.each([[[7, 3]], [[4, 5, 2]], [[3, 5, 4, 3]], [[1, 2, 1, 1]], [[2, 1, 1, 70]]])(
       'of shape %j is what its definition and stock TF.js say, with its gradient',
       async (shape) => {
-        const x = random(shape, 1);
+        const x = randomTensor(shape, 1);
         const { gamma, beta } = parameters(shape.at(-1)!);
         const { y, mean, variance } = batchNormTrain(x, { gamma, beta, relu });
         const expected = naive(await x.data(), await gamma.data(), await beta.data(), relu);
@@ -64,7 +62,7 @@ forEachBackend(() => {
         await expect(mean).toBeAllClose(expected.mean, { relative: 1e-5, absolute: 1e-6 });
         await expect(variance).toBeAllClose(expected.variance, { relative: 1e-5 });
 
-        const dy = random(shape, 4);
+        const dy = randomTensor(shape, 4);
         const inputs = [x, gamma, beta];
         const [dx, dGamma, dBeta] = tf.grads((a, b, c) => ours(a!, b!, c!))(inputs, dy);
         const stock = tf.grads((a, b, c) => composed(a!, b!, c!, relu))(inputs, dy);
@@ -75,7 +73,7 @@ forEachBackend(() => {
     );
 
     it('is exact where the mean is far from zero', async () => {
-      const x = tf.add(tf.mul(random([8, 6, 6, 2], 1), 0.1), 100);
+      const x = tf.add(tf.mul(randomTensor([8, 6, 6, 2], 1), 0.1), 100);
       const { gamma, beta } = parameters(2);
       const { y, variance } = batchNormTrain(x, { gamma, beta, relu });
       const expected = naive(await x.data(), await gamma.data(), await beta.data(), relu);
@@ -88,11 +86,11 @@ forEachBackend(() => {
       const { gamma, beta } = parameters(3);
       // Away from the kinks of the ReLU: beta moves every value to one side or the other.
       const apart = tf.tensor1d([12, -12, 12]);
-      await checkGradient(ours, [random([2, 3, 4, 3], 1), gamma, relu ? apart : beta]);
+      await checkGradient(ours, [randomTensor([2, 3, 4, 3], 1), gamma, relu ? apart : beta]);
     });
 
     it('lets no gradient through its statistics, and leaks nothing', () => {
-      const x = random([2, 3, 3, 2], 1);
+      const x = randomTensor([2, 3, 3, 2], 1);
       const { gamma, beta } = parameters(2);
       expect(() => tf.grad((v: tf.Tensor) => batchNormTrain(v, { gamma, beta, relu }).mean.sum())(x)).toThrow();
       expectNoLeak(() => batchNormTrain(x, { gamma, beta, relu }));

@@ -1,7 +1,7 @@
-import { expectNamedError, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import { expectNamedError, expectNoLeak, forEachBackend, openTestBackend, randomValues } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { FusedAdam, type FusedOptimizer, FusedSgd, TrainOpsError } from './index.ts';
 import './register.ts';
 
@@ -83,6 +83,8 @@ forEachBackend((backend) => {
 });
 
 describe('an optimizer', () => {
+  beforeAll(() => openTestBackend('cpu'));
+
   it('sees what others assign to a variable, and they see its steps', () => {
     const variable = tf.variable(tf.tensor1d([1, 2]));
     const optimizer = new FusedSgd({ learningRate: 0.5, momentum: 0 });
@@ -117,12 +119,29 @@ describe('an optimizer', () => {
     expect(await optimizer.exportState()).toEqual(state);
     const type = optimizer.constructor as unknown as { new (config: object): FusedOptimizer };
     expect(new type(optimizer.getConfig()).getConfig()).toEqual(optimizer.getConfig());
-    const rule = 'weights must be the 1 of getWeights, got 0';
-    await expectNamedError(
-      () => make().setWeights([]),
-      TrainOpsError,
-      `train-ops.${optimizer.getClassName()}: ${rule}`,
-    );
+    const foreign = [held[0]!, ...held.slice(1).map(({ name }) => ({ name, tensor: tf.zeros([2]) }))];
+    const got = held
+      .slice(1)
+      .map(() => '[2]')
+      .join(', ');
+    const message = `train-ops.${optimizer.getClassName()}: weights must be from getWeights for these parameters, got [${got}]`;
+    await expectNamedError(() => optimizer.setWeights(foreign), TrainOpsError, message);
+  });
+
+  it.each(rules)('%s goes on after its model is saved and loaded', async (_, make) => {
+    const model = modelOf(make());
+    await fit(model, 2);
+    let saved: tf.io.ModelArtifacts | undefined;
+    const handler = tf.io.withSaveHandler(async (artifacts) => {
+      saved = artifacts;
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    });
+    await model.save(handler, { includeOptimizer: true });
+    const loaded = await tfl.loadLayersModel(tf.io.fromMemory(saved!));
+    await fit(model, 2);
+    await fit(loaded, 2);
+    expect(numbersOf(loaded)).toEqual(numbersOf(model));
+    expect(loaded.optimizer.getClassName()).toBe(model.optimizer.getClassName());
   });
 
   const named = (...names: string[]) => names.map((name) => ({ name, tensor: tf.ones([2]) }));

@@ -1,6 +1,9 @@
 // An optimizer of TF.js that updates all parameters at once, and owns what it remembers of them.
 import {
+  clone,
+  dispose,
   engine,
+  keep,
   type NamedTensorMap,
   type Tensor,
   Optimizer as TfjsOptimizer,
@@ -48,6 +51,7 @@ export abstract class FusedOptimizer extends Optimizer {
   private settled: Settled | undefined;
   /** What was imported before the first step. */
   private awaiting: OptimizerState | undefined;
+  private awaitingSlots: Tensor[] = [];
 
   constructor({ learningRate, weightDecay = 0, decay = 'l2', decays = () => true }: FusedOptimizerOptions) {
     super();
@@ -96,6 +100,7 @@ export abstract class FusedOptimizer extends Optimizer {
     const slots = this.slotNames.map(() => zeroSlots(parameters, decays));
     this.settled = { parameters, decays, slots };
     if (awaiting) this.write(awaiting);
+    this.assignAwaitingSlots(slots.flat());
     return this.settled;
   }
 
@@ -128,7 +133,7 @@ export abstract class FusedOptimizer extends Optimizer {
     if (this.settled) this.write(state);
   }
 
-  /** For `model.save({includeOptimizer: true})`. The slots stay this optimizer's own. */
+  /** For `model.save`, which may include the optimizer. The slots stay this optimizer's own. */
   override async getWeights(): Promise<NamedTensor[]> {
     const slots = this.slotNames.flatMap((name, i) =>
       (this.settled?.slots[i] ?? []).map((tensor, j) => ({ name: `${this.getClassName()}/${name}/${j}`, tensor })),
@@ -136,20 +141,32 @@ export abstract class FusedOptimizer extends Optimizer {
     return [await this.saveIterations(), ...slots];
   }
 
-  /** Takes what {@link getWeights} gave, once the parameters are settled; use {@link importState} before. */
+  /** Takes what {@link getWeights} gave, before the first step too, as `tf.loadLayersModel` does. */
   override async setWeights(weightValues: NamedTensor[]): Promise<void> {
-    const slots = this.settled?.slots.flat() ?? [];
-    if (weightValues.length !== slots.length + 1) {
-      const rule = `weights must be the ${slots.length + 1} of getWeights`;
-      throw new TrainOpsError(this.getClassName(), rule, weightValues.length);
-    }
-    const values = await this.extractIterations(weightValues);
-    for (const [i, slot] of slots.entries()) slot.assign(values[i]!.tensor);
+    const values = (await this.extractIterations(weightValues)).map(({ tensor }) => keep(clone(tensor)));
+    dispose(this.awaitingSlots);
+    this.awaitingSlots = values;
+    if (this.settled) this.assignAwaitingSlots(this.settled.slots.flat());
+  }
+
+  private assignAwaitingSlots(slots: Variable[]): void {
+    const values = this.awaitingSlots;
+    if (!values.length) return;
+    this.awaitingSlots = [];
+    const shapesOf = (tensors: Tensor[]) => tensors.map(({ shape }) => shape);
+    const got = shapesOf(values);
+    const fits = JSON.stringify(got) === JSON.stringify(shapesOf(slots));
+    if (fits) for (const [i, slot] of slots.entries()) slot.assign(values[i]!);
+    dispose(values);
+    if (!fits)
+      throw new TrainOpsError(this.getClassName(), 'weights must be from getWeights for these parameters', got);
   }
 
   /** Frees what is remembered. */
   override dispose(): void {
     for (const slot of this.settled?.slots.flat() ?? []) slot.dispose();
+    dispose(this.awaitingSlots);
+    this.awaitingSlots = [];
     this.settled = this.awaiting = undefined;
   }
 }

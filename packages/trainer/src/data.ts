@@ -50,7 +50,31 @@ export function toDevice(
   batch: TrainingBatch,
   example: readonly (number | null)[],
   classes: number,
-) {
+): DeviceBatch {
+  try {
+    checkBatch(operation, batch, example, classes);
+  } catch (error) {
+    batch.dispose?.();
+    throw error;
+  }
+  const given = batch.labels instanceof Tensor ? batch.labels : undefined;
+  const images = batch.images instanceof Tensor ? batch.images : tensor(batch.images, [...batch.shape!]);
+  const size = images.shape[0]!;
+  const targets = given ?? tensor(distributions(batch, size, classes), [size, classes]);
+  return {
+    size,
+    images,
+    targets,
+    classes: given ? largestOfRows(given, classes) : Promise.resolve(leadingLabels(batch)),
+    dispose() {
+      if (images !== batch.images) images.dispose();
+      if (targets !== given) targets.dispose();
+      batch.dispose?.();
+    },
+  };
+}
+
+function checkBatch(operation: string, batch: TrainingBatch, example: readonly (number | null)[], classes: number) {
   const shape = batch.images instanceof Tensor ? batch.images.shape : batch.shape;
   const fits =
     shape?.length === example.length + 1 && example.every((side, i) => side === null || side === shape[i + 1]);
@@ -59,24 +83,15 @@ export function toDevice(
     throw new TrainerError(operation, `images must have the shape (${wanted}) that the model takes`, shape);
   }
   const size = shape[0]!;
-  const given = batch.labels instanceof Tensor ? { labels: batch.labels } : undefined;
-  if (given && given.labels.shape.join() !== [size, classes].join()) {
-    throw new TrainerError(operation, `labels must have the shape (${size}, ${classes})`, given.labels.shape);
+  const values = shape.reduce((product, side) => product * side, 1);
+  if (!(batch.images instanceof Tensor) && batch.images.length !== values) {
+    throw new TrainerError(operation, `images must hold ${values} values`, batch.images.length);
   }
-  if (!given) for (const labels of [batch.labels, batch.partnerLabels]) checkLabels(operation, labels, size, classes);
-  const images = batch.images instanceof Tensor ? batch.images : tensor(batch.images, [...shape]);
-  const targets = given?.labels ?? tensor(distributions(batch, size, classes), [size, classes]);
-  return {
-    size,
-    images,
-    targets,
-    classes: given ? largestOfRows(given.labels, classes) : Promise.resolve(leadingLabels(batch)),
-    dispose() {
-      if (images !== batch.images) images.dispose();
-      if (targets !== batch.labels) targets.dispose();
-      batch.dispose?.();
-    },
-  } satisfies DeviceBatch;
+  if (!(batch.labels instanceof Tensor)) {
+    for (const labels of [batch.labels, batch.partnerLabels]) checkLabels(operation, labels, size, classes);
+  } else if (batch.labels.shape.join() !== [size, classes].join()) {
+    throw new TrainerError(operation, `labels must have the shape (${size}, ${classes})`, batch.labels.shape);
+  }
 }
 
 function checkLabels(

@@ -313,6 +313,20 @@ describe('bad input', () => {
       () => fit(model, one({ ...batch, shape: [2, 5, 6, 1] }), { epochs: 1 }),
       'images must have the shape (size, 6, 6, 1) that the model takes, got [2, 5, 6, 1]',
     ],
+    [
+      'images',
+      () => fit(model, one({ ...batch, images: new Float32Array(71) }), { epochs: 1 }),
+      'images must hold 72 values, got 71',
+    ],
+    [
+      'frozen model',
+      () => {
+        const frozen = smallModel();
+        for (const layer of frozen.layers) layer.trainable = false;
+        return fit(frozen, data, { epochs: 1 });
+      },
+      'the model must have a weight that can be trained, got []',
+    ],
     ['model', () => fit({} as never, data, { epochs: 1 }), 'model must be a tf.LayersModel, got {}'],
     [
       'steps',
@@ -321,6 +335,23 @@ describe('bad input', () => {
     ],
   ])('names a wrong %s', async (_, action, message) => {
     await expectNamedError(action, TrainerError, `trainer.fit: ${message}`);
+  });
+
+  it('hands back the tensors of a batch that it refuses', async () => {
+    const before = tf.memory().numTensors;
+    const wrong = () => {
+      const [images, labels] = [tf.ones([2, 6, 6, 1]), tf.ones([2, 4])];
+      return { images, labels, dispose: () => tf.dispose([images, labels]) };
+    };
+    const message = 'trainer.fit: labels must have the shape (2, 3), got [2, 4]';
+    const batches = {
+      length: 1,
+      from: async function* () {
+        yield wrong();
+      },
+    };
+    await expectNamedError(() => fit(model, { train: () => batches }, { epochs: 1 }), TrainerError, message);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('names what is wrong with arrays', async () => {

@@ -28,6 +28,9 @@ export async function fit(model: LayersModel, data: TrainingData, options: FitOp
   const settings = trainingSettings(options, Boolean(data.validation));
   checkEvery(options.checkpointEvery);
   const network = networkOf('fit', model);
+  if (network.variables.length === 0) {
+    throw new TrainerError('fit', 'the model must have a weight that can be trained', network.variables);
+  }
   const batches = data.train(0).length;
   if (batches < 1)
     throw new TrainerError('fit', 'an epoch must have a batch; is the batch larger than the data?', batches);

@@ -6,6 +6,7 @@ import { type EpochBatches, type TrainingData, toDevice } from './data.ts';
 import { TrainerError } from './errors.ts';
 import { evaluateNetwork } from './evaluate.ts';
 import type { EndReason, EpochEvent } from './events.ts';
+import { improves, isStale } from './improvement.ts';
 import { Losses } from './losses.ts';
 import type { Network } from './network.ts';
 import { nextTask } from './next-task.ts';
@@ -50,7 +51,7 @@ export class Loop {
     let reason: EndReason = 'finished';
     try {
       while (progress.epoch < settings.epochs && reason === 'finished') {
-        if (this.stale()) reason = 'early-stop';
+        if (isStale(settings, progress)) reason = 'early-stop';
         else if (!(await this.epoch())) reason = 'aborted';
       }
     } finally {
@@ -148,7 +149,7 @@ export class Loop {
       secondsLeft: this.losses.secondsLeft(progress.step),
       best: false,
     };
-    event.best = this.improves(event);
+    event.best = improves(settings, progress, event);
     if (event.best) progress.best = { epoch: progress.epoch, value: event[settings.monitor]! };
     progress.history.push(event);
     progress.epoch++;
@@ -156,24 +157,6 @@ export class Loop {
     progress.sums = emptySums();
     options.onEvent?.(event);
     await this.save(event.best);
-  }
-
-  private improves(event: EpochEvent): boolean {
-    const { settings, progress } = this.parts;
-    const value = event[settings.monitor]!;
-    if (!progress.best) return true;
-    const gain = settings.monitor.toLowerCase().endsWith('loss')
-      ? progress.best.value - value
-      : value - progress.best.value;
-    return gain > (settings.earlyStopping?.minDelta ?? 0);
-  }
-
-  /** Whether the last epochs, as many as patience allows, were no better than one before them. */
-  private stale(): boolean {
-    const { settings, progress } = this.parts;
-    const { earlyStopping } = settings;
-    if (!earlyStopping || !progress.best) return false;
-    return progress.epoch - 1 - progress.best.epoch >= earlyStopping.patience;
   }
 
   private saveIsDue(): boolean {

@@ -1,3 +1,4 @@
+import { DiffStride, StrideRegularizer } from '@stridelab/diffstride';
 import { forEachBackend } from '@stridelab/test-kit';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -34,5 +35,23 @@ forEachBackend(() => {
     const epochs = ofType(events, 'epoch');
     expect(epochs[1]!.strides[0]!.strides).not.toEqual([2, 2]);
     expect(epochs[1]).toMatchObject({ multiplyAdds: 7, strides: [{ to: [3, 3] }, { to: [1, 3] }] });
+  });
+
+  it('lets the penalty on computation of diffstride into the loss, once, and it moves strides', async () => {
+    const train = async (lambda: number) => {
+      const { events, onEvent } = recorder();
+      const pool = new DiffStride({ strides: 1.5, smoothnessFactor: 2, inputShape: [6, 6, 1] });
+      const head = tfl.layers.dense({ units: 3, kernelInitializer: tfl.initializers.glorotUniform({ seed: 1 }) });
+      const network = tfl.sequential({ layers: [pool, tfl.layers.globalAveragePooling2d({}), head] });
+      const penalty = StrideRegularizer.ofModel(network, lambda);
+      if (lambda > 0) penalty.attach();
+      const start = (await penalty.apply().data())[0]!;
+      await fit(network, smallData(), { epochs: 2, schedule: 0.1, onEvent });
+      return { loss: ofType(events, 'step')[0]!.loss, start, strides: await pool.readStrides() };
+    };
+    const [free, penalized] = [await train(0), await train(0.5)];
+    expect(penalized.start).toBeCloseTo(0.5 / 1.5 ** 2, 5);
+    expect(penalized.loss).toBeCloseTo(free.loss + penalized.start, 5);
+    expect(penalized.strides[0]).toBeGreaterThan(free.strides[0]!);
   });
 }, ['cpu']);

@@ -1,5 +1,5 @@
 // Batch normalization of a row-major (rows, channels) array.
-import { loadLanes, storeLanes } from './lanes';
+import { CHUNK, loadLanes, storeLanes } from './lanes';
 
 /**
  * y = (x - mean) * scale / sqrt(variance + epsilon) + offset, per channel. `scale` or `offset` 0 means 1 or 0.
@@ -36,9 +36,6 @@ export function batchNorm(
     y += bytes;
   }
 }
-
-/** Rows that are summed before their sum is added to the total: keeps rounding errors from growing with the rows. */
-const CHUNK: i32 = 64;
 
 /** sums[0, c] = sum over r of dy[r, c]; sums[1, c] = sum over r of dy[r, c] (x[r, c] - mean[c]). */
 export function batchNormSums(x: usize, dy: usize, mean: usize, sums: usize, rows: i32, channels: i32): void {

@@ -1,4 +1,7 @@
-// Vectors at the end of a row, where fewer than four values are left.
+// Vectors at the end of a row, where fewer than four values are left; and how many rows are summed at a time.
+
+/** Rows that are summed before their sum is added to the total: keeps rounding errors from growing with the rows. */
+export const CHUNK: i32 = 64;
 
 /** The first `count` of 4 values, zeros behind them; all of them from `count` 4 on. */
 export function loadLanes(from: usize, count: i32): v128 {

@@ -1,8 +1,5 @@
 // Sums over rows, which TF.js takes by transposing first.
-import { loadLanes, storeLanes } from './lanes';
-
-/** Rows that are summed before their sum is added to the total: keeps rounding errors from growing with the rows. */
-const CHUNK: i32 = 64;
+import { CHUNK, loadLanes, storeLanes } from './lanes';
 
 /** out[o, c] = scale * sum over r of x[o, r, c]. */
 export function sumRows(x: usize, out: usize, outer: i32, rows: i32, columns: i32, scale: f32): void {
@@ -29,7 +26,7 @@ function sumSixteen(at: usize, to: usize, rows: i32, rowBytes: usize, scale: f32
   let total1 = zero;
   let total2 = zero;
   let total3 = zero;
-  // What the totals have lost by rounding so far (Kahan).
+  // What the totals have lost by rounding so far (Kahan); nothing where they are infinite.
   let lost0 = zero;
   let lost1 = zero;
   let lost2 = zero;
@@ -54,10 +51,10 @@ function sumSixteen(at: usize, to: usize, rows: i32, rowBytes: usize, scale: f32
     const next1 = f32x4.add(total1, part1);
     const next2 = f32x4.add(total2, part2);
     const next3 = f32x4.add(total3, part3);
-    lost0 = f32x4.sub(f32x4.sub(next0, total0), part0);
-    lost1 = f32x4.sub(f32x4.sub(next1, total1), part1);
-    lost2 = f32x4.sub(f32x4.sub(next2, total2), part2);
-    lost3 = f32x4.sub(f32x4.sub(next3, total3), part3);
+    lost0 = finiteOrZero(f32x4.sub(f32x4.sub(next0, total0), part0));
+    lost1 = finiteOrZero(f32x4.sub(f32x4.sub(next1, total1), part1));
+    lost2 = finiteOrZero(f32x4.sub(f32x4.sub(next2, total2), part2));
+    lost3 = finiteOrZero(f32x4.sub(f32x4.sub(next3, total3), part3));
     total0 = next0;
     total1 = next1;
     total2 = next2;
@@ -67,6 +64,11 @@ function sumSixteen(at: usize, to: usize, rows: i32, rowBytes: usize, scale: f32
   v128.store(to, f32x4.mul(total1, factor), 16);
   v128.store(to, f32x4.mul(total2, factor), 32);
   v128.store(to, f32x4.mul(total3, factor), 48);
+}
+
+/** Infinity - Infinity is no number, and as a correction would make none of an infinite sum. */
+function finiteOrZero(lanes: v128): v128 {
+  return v128.and(lanes, f32x4.eq(lanes, lanes));
 }
 
 function sumFour(at: usize, to: usize, rows: i32, rowBytes: usize, lanes: i32, scale: f32): void {
@@ -80,7 +82,7 @@ function sumFour(at: usize, to: usize, rows: i32, rowBytes: usize, lanes: i32, s
     }
     const part = f32x4.sub(sum, lost);
     const next = f32x4.add(total, part);
-    lost = f32x4.sub(f32x4.sub(next, total), part);
+    lost = finiteOrZero(f32x4.sub(f32x4.sub(next, total), part));
     total = next;
   }
   storeLanes(to, f32x4.mul(total, f32x4.splat(scale)), lanes);

@@ -1,9 +1,11 @@
 // The backend with threads gives what the backend without them gives.
 import './index.ts';
+import { EventEmitter } from 'node:events';
 import { expectNamedError, openTestBackend, randomValues } from '@stridelab/test-kit';
-import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import { type BackendWasm, getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { engineOf } from './engine/engine.ts';
 import { openThreadedBackend, WasmError } from './node.ts';
 
 const WORK: Record<string, () => tf.Tensor[]> = {
@@ -73,6 +75,25 @@ it.each([0, 1.5, Number.NaN, '2'])('refuses %s threads', async (threads) => {
   );
 });
 
+it.each(['at once', 'later'])(
+  'says why threads cannot be had, and leaves the backend that is there: %s',
+  async (when) => {
+    const before = tf.backend();
+    class Worker extends EventEmitter {
+      constructor() {
+        super();
+        if (when === 'at once') throw new Error('no more threads');
+        setTimeout(() => this.emit('error', new Error('no more threads')));
+      }
+      terminate() {}
+    }
+    vi.doMock('node:worker_threads', () => ({ Worker }));
+    await expect(openThreadedBackend({ threads: 3 })).rejects.toThrow('no more threads');
+    vi.doUnmock('node:worker_threads');
+    expect(tf.backend()).toBe(before);
+  },
+);
+
 describe.each([1, 2, 3])('%d threads', (threads) => {
   beforeAll(async () => {
     const before = { listeners: listeners(), hasWorker: 'Worker' in globalThis };
@@ -89,6 +110,19 @@ describe.each([1, 2, 3])('%d threads', (threads) => {
   it('has as many as it was asked for', () => {
     expect(tf.getBackend()).toBe('wasm');
     expect(getThreadsCount()).toBe(threads);
+  });
+
+  it('says so when a call fails on any of them, and goes on working', async () => {
+    const engine = engineOf(tf.backend() as BackendWasm);
+    const good = engine.address(tf.zeros([4]));
+    const outside = 2 ** 32 - 16;
+    for (let failing = 0; failing < threads; failing++) {
+      const calls = Array.from({ length: threads }, (_, i) => [i === failing ? outside : good, good, 1, 9, 4, 1]);
+      expect(() => engine.run('sumRows', calls)).toThrow(
+        failing === 0 ? 'out of bounds' : "wasm.run: every thread must come to its end, got 'sumRows'",
+      );
+    }
+    engine.run('sumRows', Array(threads).fill([good, good, 1, 1, 4, 1]));
   });
 
   it.each(Object.keys(WORK))('%s', async (name) => {

@@ -26,13 +26,19 @@ export async function openThreadedBackend({ threads }: ThreadedBackendOptions = 
   }
   const { Worker: WorkerClass } = await import('node:worker_threads');
   const module = await loadThreadedModule(count);
+  setThreadsCount(count);
+  // Not in the factory: TF.js would print what it throws and keep it, when the backend before is gone already.
+  const backend = new ThreadedBackend(module, count, WorkerClass);
+  try {
+    await backend.ready();
+  } catch (error) {
+    backend.dispose();
+    throw error;
+  }
   const restoreListeners = noteListeners();
   if (findBackendFactory('wasm')) removeBackend('wasm');
   restoreListeners();
-  registerBackend('wasm', () => {
-    setThreadsCount(count);
-    return new ThreadedBackend(module, count, WorkerClass);
-  });
+  registerBackend('wasm', () => backend);
   await setBackend('wasm');
   return count;
 }
@@ -45,6 +51,10 @@ class ThreadedBackend extends BackendWasm {
     trimPool(module);
     this.#engine = threadedEngine(this, threads, WorkerClass);
     adoptEngine(this, this.#engine);
+  }
+
+  async ready(): Promise<void> {
+    await this.#engine.ready;
   }
 
   override dispose(): void {

@@ -75,7 +75,11 @@ describe.each(entries)('%s', (entry) => {
   });
 });
 
-it.each(packages.flatMap(({ commands }) => commands))('the command %s runs', async (command) => {
+const commands = packages.flatMap((published) => published.commands);
+
+it('finds commands to run', () => expect(commands).toContain('stridelab-backend'));
+
+it.each(commands)('the command %s runs', async (command) => {
   expect(await output('npx', ['--no-install', command, '--help'], project)).toMatch(/usage/i);
 });
 
@@ -90,10 +94,11 @@ describe('strict TypeScript', () => {
 });
 
 describe('Vite', () => {
-  // Node programs stay out of a browser's bundle: a package says so by naming its browser entries.
+  // Node programs stay out of a browser's bundle: a package says so by naming its browser entries, or calls them `/node`.
   const forBrowsers = packages
     .filter(({ peers, namesBrowserEntry }) => namesBrowserEntry || !peers.includes('webgpu'))
-    .flatMap((published) => published.entries);
+    .flatMap((published) => published.entries)
+    .filter((entry) => !entry.endsWith('/node'));
 
   it('bundles every entry that a browser can use', async () => {
     mkdirSync(join(project, 'site'), { recursive: true });

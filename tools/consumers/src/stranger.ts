@@ -30,7 +30,7 @@ export function publishedPackages(): PublishedPackage[] {
       folder,
       entries: entries.map((key) => manifest.name + key.slice(1)),
       peers: Object.keys(manifest.peerDependencies ?? {}),
-      commands: Object.keys(manifest.bin ?? {}),
+      commands: Object.keys(manifest.publishConfig.bin ?? {}),
       namesBrowserEntry: Boolean(manifest.publishConfig.exports['.'].browser),
     };
   });

@@ -21,9 +21,11 @@ it.each([
   [undefined, 'undefined'],
   [null, 'null'],
   [[1, [2, 'a']], "[1, [2, 'a']]"],
+  [Array.from({ length: 1000 }, (_, i) => i), `[${Array.from({ length: 20 }, (_, i) => i).join(', ')}, ...]`],
   [{ height: 3 }, '{height: 3}'],
   [new Map(), 'a Map'],
-  [Object.create(null), 'a object'],
+  [Object.create(null), '{}'],
+  [Math.max, 'a Function'],
 ])('describes %s', (value, words) => {
   expect(describeValue(value)).toBe(words);
 });

@@ -13,12 +13,18 @@ export abstract class RuleError extends Error {
   }
 }
 
-/** A value as a person would write it: `[1, NaN]`, `'same'`, `undefined`, `{height: 3}`. */
+/**
+ * A value as a person would write it: `[1, NaN]`, `'same'`, `undefined`, `{height: 3}`. Of a long list, which may be
+ * somebody's data, the beginning.
+ */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
-  if (Array.isArray(value)) return `[${value.map(describeValue).join(', ')}]`;
-  if (value === null || typeof value !== 'object') return String(value);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return `a ${value.constructor?.name ?? 'object'}`;
-  const fields = Object.entries(value).map(([key, field]) => `${key}: ${describeValue(field)}`);
+  if (Array.isArray(value)) {
+    return `[${value.slice(0, 20).map(describeValue).join(', ')}${value.length > 20 ? ', ...' : ''}]`;
+  }
+  if (Object(value) !== value) return String(value); // no object of any kind
+  const kind = (value as object).constructor;
+  if (kind && kind !== Object) return `a ${kind.name}`;
+  const fields = Object.entries(value as object).map(([key, field]) => `${key}: ${describeValue(field)}`);
   return `{${fields.join(', ')}}`;
 }

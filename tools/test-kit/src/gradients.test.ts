@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { checkAdjoint, checkGradient, expectNoLeak, forEachBackend } from './index.ts';
+import { checkAdjoint, checkGradient, expectNoLeak, forEachBackend, randomValues } from './index.ts';
 
 forEachBackend(() => {
   it('accepts a right gradient and refuses a wrong one', async () => {
@@ -11,6 +11,24 @@ forEachBackend(() => {
     }));
     await checkGradient((v) => v.square(), [x]);
     await expect(checkGradient((v) => doubledGradient(v!), [x])).rejects.toThrow(/finite differences say/);
+  });
+
+  it.each([
+    ['a tenth too long', (x: tf.Tensor) => x.mul(2.2)],
+    ['zero for half of the input', (x: tf.Tensor) => x.mul(2).mul(tf.range(0, x.size).greater(x.size / 2))],
+    ['zero', (x: tf.Tensor) => tf.zerosLike(x)],
+  ])('refuses a large gradient that is %s', async (_, gradient) => {
+    const wrong = tf.customGrad((value) => ({
+      value: (value as tf.Tensor).square().mean(),
+      gradFunc: (dy: tf.Tensor) => [
+        gradient(value as tf.Tensor)
+          .mul(dy)
+          .div(2000),
+      ],
+    }));
+    const x = tf.tensor1d(randomValues(2000, 3));
+    await checkGradient((v) => v.square().mean(), [x]);
+    await expect(checkGradient((v) => wrong(v!), [x])).rejects.toThrow(/finite differences say/);
   });
 
   it('checks the adjoint of a linear map', async () => {

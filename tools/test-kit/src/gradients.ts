@@ -1,19 +1,19 @@
 // Gradients are checked against definitions: finite differences, and for linear maps the adjoint identity.
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { randomValues } from './random.ts';
+import { randomTensor, randomValues } from './random.ts';
 
 export interface GradientCheckOptions {
   /** Half the width of the finite difference. Default 1e-2: float32 leaves little below. */
   step?: number;
-  /** Allowed error as a share of |gradient| |direction|. Default 1e-2. */
+  /** Allowed error as a share of what the gradient is along the direction, typically. Default 1e-2. */
   tolerance?: number;
   seed?: number;
 }
 
 /**
  * Checks the gradient of `f` by central differences: a random cotangent u turns it into the scalar s(x) = <f(x), u>,
- * and along a random direction v of every input, <grad s, v> must be (s(x + hv) - s(x - hv)) / 2h.
+ * and for every input, along a random direction v and along the gradient, <grad s, v> must be (s(x + hv) - s(x - hv)) / 2h.
  * Sums are taken in float64.
  */
 export async function checkGradient(
@@ -24,22 +24,35 @@ export async function checkGradient(
   const output = f(...inputs);
   const cotangent = randomLike(output, seed);
   const gradients = tf.grads((...xs: tf.Tensor[]) => f(...xs))(inputs, cotangent);
+  const [outputData, cotangentData] = [await output.data(), await cotangent.data()];
+  // What a few units in the last place of float32 make of the difference.
+  const rounding = (1e-6 * Math.sqrt(dot(outputData, outputData) * dot(cotangentData, cotangentData))) / step;
   for (const [i, input] of inputs.entries()) {
     expect(gradients[i]!.shape, `shape of gradient ${i}`).toEqual(input.shape);
-    const direction = randomLike(input, seed + 100 + i);
-    const at = async (sign: number) => {
-      const moved = tf.tidy(() => input.add(direction.mul(sign * step)));
-      const value = f(...inputs.map((other, j) => (i === j ? moved : other)));
-      return dot(await value.data(), await cotangent.data());
-    };
-    const numeric = ((await at(1)) - (await at(-1))) / (2 * step);
-    const [gradient, along] = [await gradients[i]!.data(), await direction.data()];
-    const analytic = dot(gradient, along);
-    const scale = Math.sqrt(dot(gradient, gradient) * dot(along, along)) || 1;
-    expect(
-      Math.abs(analytic - numeric) / scale,
-      `gradient of input ${i}: ${analytic} along a direction, finite differences say ${numeric}`,
-    ).toBeLessThanOrEqual(tolerance);
+    const gradient = await gradients[i]!.data();
+    const random = randomValues(input.size, seed + 100 + i);
+    const [length, gradientLength] = [Math.sqrt(dot(random, random)), Math.sqrt(dot(gradient, gradient))];
+    // A random direction meets every element of the gradient, but of its length only a share of 1 / sqrt(size), against
+    // which the error is held; along the gradient itself all of its length shows.
+    const own = gradient.map((value) => (value * length) / (gradientLength || 1));
+    const share = 1 / Math.sqrt(Math.max(input.size, 1));
+    for (const [along, allowed] of [
+      [random, tolerance * share],
+      [own, tolerance],
+    ] as const) {
+      const direction = tf.tensor(along, input.shape, 'float32');
+      const at = async (sign: number) => {
+        const moved = tf.tidy(() => input.add(direction.mul(sign * step)));
+        const value = f(...inputs.map((other, j) => (i === j ? moved : other)));
+        return dot(await value.data(), cotangentData);
+      };
+      const numeric = ((await at(1)) - (await at(-1))) / (2 * step);
+      const analytic = dot(gradient, along);
+      expect(
+        Math.abs(analytic - numeric),
+        `gradient of input ${i}: ${analytic} along a direction, finite differences say ${numeric}`,
+      ).toBeLessThanOrEqual(allowed * gradientLength * length + rounding);
+    }
   }
 }
 
@@ -59,8 +72,8 @@ export async function checkAdjoint(
   expect(gap / scale, `<Ax, y> and <x, A'y> are ${gap} apart`).toBeLessThanOrEqual(tolerance);
 }
 
-function randomLike(tensor: tf.Tensor, seed: number): tf.Tensor {
-  return tf.tensor(randomValues(tensor.size, seed), tensor.shape, 'float32');
+function randomLike({ shape }: tf.Tensor, seed: number): tf.Tensor {
+  return randomTensor(shape, seed);
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -7,7 +7,7 @@ export { expectNoLeak } from './leaks.ts';
 export { type Numbers, toFlat } from './numbers.ts';
 export { naiveConv2d } from './oracles/conv2d.ts';
 export { type ComplexArray, naiveDft, naiveDftAlongAxis } from './oracles/dft.ts';
-export { randomValues } from './random.ts';
+export { randomTensor, randomValues } from './random.ts';
 export { relativeL2Error } from './tolerance.ts';
 
 import './to-be-all-close.ts';

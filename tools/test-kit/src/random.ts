@@ -1,4 +1,5 @@
 // Seeded random numbers, the same on every machine.
+import { type Tensor, tensor, util } from '@tensorflow/tfjs-core';
 
 /** `count` normal deviates from a seed (mulberry32 and Box-Muller). */
 export function randomValues(count: number, seed: number): Float32Array {
@@ -14,4 +15,9 @@ export function randomValues(count: number, seed: number): Float32Array {
     const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
     return radius * Math.cos(2 * Math.PI * uniform());
   });
+}
+
+/** Normal deviates from a seed as a float32 tensor on the current backend. */
+export function randomTensor<T extends Tensor = Tensor>(shape: number[], seed: number): T {
+  return tensor(randomValues(util.sizeFromShape(shape), seed), shape, 'float32') as T;
 }

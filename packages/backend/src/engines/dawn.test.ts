@@ -101,7 +101,7 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
       'webgpu registered: false',
       'end of the program',
     ]);
-    expect(ms).toBeLessThan(5000);
+    expect(ms).toBeLessThan(20_000);
   });
 
   it('takes up a backend that somebody else started, and leaves it to them', async () => {
@@ -127,7 +127,7 @@ describe.runIf(process.env.STRIDELAB_GPU === '1')('on the GPU of this machine (S
     expect({ name, product }).toEqual({ name: 'webgpu', product: 32 });
     expect(device).toMatch(/^\S.* through WebGPU \((Vulkan|Metal|Direct3D 12)\)$/);
     expect(device).not.toMatch(/SwiftShader|llvmpipe/i);
-    expect(ms).toBeLessThan(5000);
+    expect(ms).toBeLessThan(20_000);
     vi.unstubAllEnvs();
   });
 });

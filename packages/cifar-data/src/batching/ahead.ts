@@ -1,4 +1,5 @@
 // Makes things ahead of their use: while the consumer waits (for a GPU, as a rule), the event loop has time to spare.
+import { CifarDataError } from '../errors.ts';
 
 /** Items `start` ... `end - 1`, up to `depth` of them made before they are asked for. */
 export async function* aheadOfTime<T>(
@@ -8,6 +9,9 @@ export async function* aheadOfTime<T>(
   depth: number,
   discard: (item: T) => void = () => {},
 ): AsyncGenerator<T, void, undefined> {
+  if (!Number.isInteger(start) || start < 0 || start > end) {
+    throw new CifarDataError('batches', `the number of the batch to go on from must be in [0, ${end}]`, start);
+  }
   const ready: T[] = [];
   let next = start;
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -226,3 +226,16 @@ it('refuses a batch that there is not', async () => {
     );
   }
 });
+
+it.each([-1, 8, 0.5, Number.NaN])(
+  'refuses to go on from batch %s, and has nothing to do after the last',
+  async (index) => {
+    const epoch = batches(train, everything);
+    await expectNamedError(
+      () => epoch.from(index)[Symbol.asyncIterator]().next(),
+      CifarDataError,
+      `cifar-data.batches: the number of the batch to go on from must be in [0, 7], got ${index}`,
+    );
+    expect(await epoch.from(7)[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
+  },
+);

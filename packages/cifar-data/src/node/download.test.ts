@@ -1,5 +1,5 @@
 // Servers that misbehave, connections that break, and downloads that are taken up again.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -175,6 +175,48 @@ describe('a beginning that was left behind', () => {
     expect(requests).toEqual([]);
   });
 
+  it.each<[string, Answer]>([
+    ['a page', (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>')],
+    ['another length', (_, response) => response.writeHead(200, { 'content-length': 9 }).end('123456789')],
+    ['a server that holds less', (_, response) => response.writeHead(416).end()],
+  ])('outlives %s', async (_, answer) => {
+    const cacheDir = await leave(archive.subarray(0, 5000));
+    const failed = await attempt(answer, {}, cacheDir);
+    expect(failed.requests.map(({ range }) => range)).toEqual(['bytes=5000-', undefined]);
+    expect(filesIn(cacheDir)).toEqual(['downloads/official.tar.gz.part']);
+    const { data, requests } = await attempt(serve, {}, cacheDir);
+    expect(data?.sources).toEqual(['official']);
+    expect(requests.map(({ range }) => range)).toEqual(['bytes=5000-']);
+  });
+
+  it.each([
+    ['that goes on from elsewhere', { 'content-range': `bytes 6000-${archive.length - 1}/${archive.length}` }],
+    ['that goes on in another file', { 'content-range': 'bytes 5000-5008/5009' }],
+  ])('is of use at a server %s', async (_, headers) => {
+    const lying: Answer = (request, response) =>
+      request.headers.range ? response.writeHead(206, headers).end('123456789') : response.end(archive);
+    const { data, requests } = await attempt(lying, {}, await leave(archive.subarray(0, 5000)));
+    expect(data?.sources).toEqual(['official']);
+    expect(requests.map(({ range }) => range)).toEqual(['bytes=5000-', undefined]);
+  });
+
+  it('is not replaced by a shorter one', async () => {
+    const cacheDir = temporaryFolder();
+    const { data } = await attempt(
+      async (request, response, count) => {
+        if (count > 0) return response.destroy();
+        // Another process gives up meanwhile, and has more of it.
+        writeFileSync(join(cacheDir, 'downloads/official.tar.gz.part'), archive.subarray(0, 7000));
+        serveBytes(request, response, archive, { breakAfter: 4000 });
+      },
+      {},
+      cacheDir,
+    );
+    expect(data).toBeUndefined();
+    expect(readdirSync(join(cacheDir, 'downloads'))).toEqual(['official.tar.gz.part']);
+    expect(statSync(join(cacheDir, 'downloads/official.tar.gz.part')).size).toBe(7000);
+  });
+
   it('by a process that lives, is left to it', async () => {
     // This machine's own name is not known here; another machine's process counts as alive until it has long been silent.
     const name = `official.tar.gz.00000000-1-0badcafe.part`;
@@ -199,4 +241,17 @@ it('stops when it is told to, with the reason given, and goes on later', async (
   expect(requests[0]?.range).toMatch(/^bytes=\d{4,}-$/);
   const before = AbortSignal.abort(reason);
   expect((await attempt(slow, { signal: before })).error).toBe(reason);
+});
+
+it('stopped while it unpacks, it unpacks the next time without a network', async () => {
+  const cacheDir = temporaryFolder();
+  const controller = new AbortController();
+  const onProgress = ({ phase }: { phase: string }) => phase === 'unpack' && controller.abort();
+  const serve: Answer = (request, response) => serveBytes(request, response, archive);
+  const { error } = await attempt(serve, { signal: controller.signal, onProgress }, cacheDir);
+  expect(error?.name).toBe('AbortError');
+  expect(filesIn(cacheDir)).toEqual(['downloads/official.tar.gz.part']);
+  const { data, requests } = await attempt(serve, {}, cacheDir);
+  expect(data?.sources).toEqual(['official']);
+  expect(requests).toEqual([]);
 });

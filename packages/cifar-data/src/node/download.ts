@@ -8,7 +8,7 @@ import type { SourceContext } from '../sources/source.ts';
 import { type Network, transfer } from '../sources/transfer.ts';
 import { digestOf, diskError, type FileLayer, fileChunks, orphans, ownName } from './files.ts';
 
-interface Download {
+export interface Download {
   archive: Archive;
   url: string;
   /** Folder for what is under way. */
@@ -17,7 +17,7 @@ interface Download {
   network: Network;
 }
 
-/** Path of the verified archive. It is the caller's to remove, and a later process's should the caller die. */
+/** Path of the verified archive. It is the caller's to remove or release, and a later process's should the caller die. */
 export async function downloadArchive(download: Download, context: SourceContext): Promise<string> {
   const { archive, files, folder } = download;
   const part = await claimPart(files, join(folder, archive.fileName));
@@ -28,7 +28,7 @@ export async function downloadArchive(download: Download, context: SourceContext
       await checkDigest(download, part, context);
     } catch (error) {
       // What was there before may be what is wrong. Once more, from nothing.
-      if (resumed === 0 || !isBadContent(error)) throw error;
+      if (resumed === 0 || !isWrong(error)) throw error;
       await files.rm(part, { force: true });
       await complete(download, part, context);
       await checkDigest(download, part, context);
@@ -37,8 +37,8 @@ export async function downloadArchive(download: Download, context: SourceContext
   } catch (error) {
     // A good beginning is worth keeping; wrong bytes, or a file that fills the disk, are not.
     const full = error instanceof CifarDataError && error.code === 'disk-full';
-    if (full || isBadContent(error) || (await sizeOf(files, part)) === 0) await files.rm(part, { force: true });
-    else await release(files, part, join(folder, archive.fileName));
+    if (full || isWrong(error) || (await sizeOf(files, part)) === 0) await files.rm(part, { force: true });
+    else await releaseArchive(download, part);
     throw error;
   }
 }
@@ -63,8 +63,11 @@ function leftBehind(path: string): string {
   return `${path}.part`;
 }
 
-async function release(files: FileLayer, part: string, path: string): Promise<void> {
-  await files.rename(part, leftBehind(path)).catch(() => {});
+/** Leaves an archive, or a beginning of one, to the next load, of this process or of another. */
+export async function releaseArchive({ archive, files, folder }: Download, part: string): Promise<void> {
+  const left = leftBehind(join(folder, archive.fileName));
+  const better = (await sizeOf(files, part)) >= (await sizeOf(files, left));
+  await (better ? files.rename(part, left) : files.rm(part, { force: true })).catch(() => {});
 }
 
 async function complete({ archive, url, files, network }: Download, part: string, context: SourceContext) {
@@ -106,10 +109,9 @@ async function checkDigest({ archive, files, url }: Download, part: string, cont
   throw new CifarDataError('download', `${algorithm} of ${url} must be ${hex}`, found, { code: 'checksum' });
 }
 
-/** Whether the bytes themselves are wrong, so that going on from them leads nowhere. */
-function isBadContent(error: unknown): boolean {
-  if (!(error instanceof CifarDataError)) return false;
-  return ['checksum', 'malformed', 'not-an-archive'].includes(error.code) || error.got === 416;
+/** Whether the bytes that are there are wrong, and not merely the answer of a server: then nothing can come of them. */
+function isWrong(error: unknown): boolean {
+  return error instanceof CifarDataError && error.code === 'checksum';
 }
 
 async function sizeOf(files: FileLayer, path: string): Promise<number> {

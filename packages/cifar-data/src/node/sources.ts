@@ -6,7 +6,7 @@ import { readNpmArchive, readOfficialArchive } from '../sources/archives.ts';
 import type { Keep, Source, SourceContext } from '../sources/source.ts';
 import type { Network } from '../sources/transfer.ts';
 import { type Cache, expandHome, readOfficialFiles } from './cache.ts';
-import { downloadArchive } from './download.ts';
+import { downloadArchive, releaseArchive } from './download.ts';
 import { fileChunks } from './files.ts';
 
 interface Setting {
@@ -58,9 +58,15 @@ function archiveSource(setting: Setting, name: string, archive: Archive, url: st
       const keep = keeper(setting, context, () => {
         kept = false;
       });
-      await unpack(setting, path, context, keep, archive === manifest.npm ? manifest.npm : undefined);
-      // Of use again only if the files that are in it could not be stored.
-      if (kept) await cache.files.rm(path, { force: true }).catch(() => {});
+      let unpacked = false;
+      try {
+        await unpack(setting, path, context, keep, archive === manifest.npm ? manifest.npm : undefined);
+        unpacked = true;
+      } finally {
+        // Of use again only if not all of the files that are in it were stored.
+        if (unpacked && kept) await cache.files.rm(path, { force: true }).catch(() => {});
+        else await releaseArchive(download, path);
+      }
     },
   };
 }

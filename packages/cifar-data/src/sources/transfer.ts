@@ -30,22 +30,24 @@ interface Request {
 /** The bytes of an archive from `start` to its end. */
 export async function* transfer({ url, archive, start = 0, network, signal }: Request) {
   let position = start;
+  let ranges = true;
   for (let attempt = 0; position < archive.bytes; attempt++) {
+    const asked = ranges ? position : 0;
     const broken = new AbortController();
     const both = AbortSignal.any(signal ? [signal, broken.signal] : [broken.signal]);
     let timer = setTimeout(() => broken.abort(), network.patience);
     try {
-      const { body, skip } = await request(url, archive, position, network, both);
-      let toSkip = skip;
+      const { body, begins } = await request(url, archive, asked, network, both);
+      let at = begins;
       for await (const whole of body) {
         clearTimeout(timer);
         timer = setTimeout(() => broken.abort(), network.patience);
-        const chunk = whole.subarray(Math.min(toSkip, whole.length));
-        toSkip -= whole.length - chunk.length;
+        if (at === 0 && whole.length > 0) checkGzip(url, whole);
+        const chunk = whole.subarray(Math.min(position - at, whole.length));
+        at += whole.length;
         if (chunk.length === 0) continue;
-        if (position === 0) checkGzip(url, chunk);
-        position += chunk.length;
-        if (position > archive.bytes) throw wrongLength(url, archive, `at least ${position}`);
+        if (at > archive.bytes) throw wrongLength(url, archive, `at least ${at}`);
+        position = at;
         attempt = 0;
         yield chunk;
       }
@@ -54,6 +56,12 @@ export async function* transfer({ url, archive, start = 0, network, signal }: Re
       signal?.throwIfAborted();
       const problem =
         error instanceof CifarDataError ? error : networkError(url, describe(error, broken.signal), error);
+      // A server that cannot go on where it is asked to may yet give the whole; what is there already is skipped then.
+      const unfit = problem.code === 'malformed' || problem.code === 'not-an-archive' || problem.got === 416;
+      if (unfit && asked > 0) {
+        ranges = false;
+        continue;
+      }
       const passing =
         (problem.code === 'network' && !HOPELESS.includes(problem.got)) ||
         (problem.code === 'http-status' && Number(problem.got) >= 500);
@@ -91,7 +99,7 @@ async function request(url: string, archive: Archive, position: number, network:
     await response.body.cancel();
     throw wrongLength(url, archive, total);
   }
-  return { body: chunksOf(response.body), skip: position - begins };
+  return { body: chunksOf(response.body), begins };
 }
 
 function checkGzip(url: string, chunk: Uint8Array): void {

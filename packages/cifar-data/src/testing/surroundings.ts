@@ -10,7 +10,7 @@ export function testSurroundings(changes: Partial<Surroundings> = {}): Surroundi
   };
   return {
     files: nodeFiles,
-    network: { fetch: local, retryDelay: 1, patience: 2000 },
+    network: { fetch: local, retryDelay: 1, patience: 60_000 },
     env: { HOME: '/nonexistent', npm_config_globalconfig: '/nonexistent/npmrc' },
     cwd: '/nonexistent',
     ...changes,

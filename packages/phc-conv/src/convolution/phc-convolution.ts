@@ -54,6 +54,8 @@ export function phcConvolution({ operation, rank, x, algebra, filters, options, 
   checkBias(operation, bias, out);
   const strides = perAxis(operation, 'strides', options.strides ?? 1, rank);
   const dilation = perAxis(operation, 'dilation', options.dilation ?? 1, rank);
+  if (transposed && dilation.some((rate) => rate > 1))
+    throw new PhcConvError(operation, 'dilation must be 1', options.dilation);
   if (strides.some((stride) => stride > 1) && dilation.some((rate) => rate > 1))
     throw new PhcConvError(operation, 'strides or dilation must be 1', { strides, dilation });
   const geometry = { strides, dilation, padding };

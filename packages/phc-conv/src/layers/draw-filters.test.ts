@@ -55,6 +55,14 @@ it('any other initializer of the algebra', async () => {
   expect(Math.abs((await varianceRatio(4, { algebraInitializer })) - 1)).toBeLessThan(0.1);
 });
 
+it('draws finite filters beside an algebra of zeros', async () => {
+  const layer = new PHMDense({ n: 2, units: 4, algebraInitializer: tfl.initializers.zeros() });
+  layer.build([null, 6]);
+  const filters = await layer.getWeights()[1]!.data();
+  expect(filters.every(Number.isFinite)).toBe(true);
+  expect(variance(filters)).toBeGreaterThan(0);
+});
+
 it('fan-in counts the area of the kernel', async () => {
   const layer = new PHCConv2D({ n: 2, filters: 64, kernelSize: 5, kernelInitializer: 'heUniform' });
   layer.build([null, 8, 8, 32]);

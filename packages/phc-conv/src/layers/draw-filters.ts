@@ -1,4 +1,4 @@
-import { div, mul, reshape, slice, sqrt, square, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { div, greater, mul, reshape, slice, sqrt, square, sum, type Tensor, tidy, where } from '@tensorflow/tfjs-core';
 import type { Initializer } from './plain-layer.ts';
 
 /**
@@ -12,6 +12,8 @@ export function drawFilters(shape: number[], kernelShape: number[], initializer:
     const n = shape[0]!;
     const kernel = reshape(initializer.apply(kernelShape), [-1]);
     const drawn = reshape(slice(kernel, 0, kernel.size / n), shape);
-    return mul(drawn, div(n, sqrt(sum(square(rule)))));
+    const squares = sum(square(rule));
+    // With an algebra of zeros no scale gives the kernel any variance, and an infinite one would make it NaN.
+    return mul(drawn, where(greater(squares, 0), div(n, sqrt(squares)), 1));
   });
 }

@@ -8,6 +8,8 @@ import { decodeState, encodeState } from './safetensors.ts';
 
 export interface FileCheckpoints extends CheckpointStore {
   readonly folder: string;
+  /** Whether a state was saved here, sound or not. */
+  readonly isEmpty: boolean;
   /** The best state that was saved. */
   loadBest(): Promise<LoadedState | undefined>;
 }
@@ -24,6 +26,9 @@ export function fileCheckpoints(folder: string, { keep = 3 }: { keep?: number } 
   checkWholeNumber(NAME, 'keep', keep, 1);
   return {
     folder,
+    get isEmpty() {
+      return stepFiles(folder).length === 0;
+    },
     async load(onNotice) {
       removeScratch(folder);
       const files = stepFiles(folder);

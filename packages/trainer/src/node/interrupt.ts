@@ -14,11 +14,11 @@ export interface Interruption {
  * Turns Ctrl-C (SIGINT) and SIGTERM into an abort, so that a training finishes its batch, saves and returns; a second one
  * ends the process on the spot. The program then exits with `exitCode`.
  */
-export function onInterrupt(notify: (name: NodeJS.Signals) => void = () => {}): Interruption {
+export function onInterrupt(notify: (name: 'SIGINT' | 'SIGTERM') => void = () => {}): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;
-  const listen = (name: NodeJS.Signals) => {
-    const code = 128 + (constants.signals[name] ?? 0);
+  const listen = (name: 'SIGINT' | 'SIGTERM') => {
+    const code = 128 + constants.signals[name];
     if (exitCode !== undefined) process.exit(code);
     exitCode = code;
     notify(name);

@@ -18,8 +18,9 @@ import { evaluate } from '../evaluate.ts';
 import { fit } from '../fit.ts';
 import type { FitOptions } from '../options.ts';
 import { ofType, smallData, smallModel, weightBits } from '../test-tools.ts';
+import type { LoggedEvent } from './metrics-log.ts';
 import { modelFiles } from './model-files.ts';
-import { type LoggedEvent, openRun, type RunOptions } from './run-record.ts';
+import { openRun, type RunOptions } from './run-record.ts';
 
 let parent: string;
 let folder: string;
@@ -127,6 +128,7 @@ it('refuses a folder of another configuration, of something else, or of no run, 
   await refused({ config: { ...config, model: { units: 9 } } }, `${another} model.units must be 8, got 9`);
   await refused({ config: { ...config, extra: true } }, `${another} extra must be left out, got true`);
   await refused({ resume: 'never' }, `${folder} must not hold a run yet, got ['config.json']`);
+  await refused({ resume: 'always' }, `${join(folder, 'checkpoints')} must hold a checkpoint, got []`);
   expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe(before);
   expect(readdirSync(folder)).toEqual(['config.json']);
 

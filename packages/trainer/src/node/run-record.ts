@@ -5,11 +5,12 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { firstDifference } from '../checkpoint.ts';
 import { CheckpointError, TrainerError } from '../errors.ts';
 import type { Evaluation } from '../evaluate.ts';
-import type { EpochEvent, Listener, TrainingEvent } from '../events.ts';
+import type { Listener } from '../events.ts';
 import { readStrides } from '../strides.ts';
 import { type FileCheckpoints, fileCheckpoints } from './checkpoint-files.ts';
 import { type Environment, environment } from './environment.ts';
 import { SCRATCH, writeAtomically } from './files.ts';
+import { readLog, scalarsOf, stateOf } from './metrics-log.ts';
 import { modelFiles } from './model-files.ts';
 import { renderReport } from './report/render.ts';
 import { responses } from './report/responses.ts';
@@ -19,8 +20,8 @@ export interface RunOptions {
   /** Everything that is needed to run it again, as plain JSON. A folder holds runs of one configuration alone. */
   config: Record<string, unknown>;
   /**
-   * `auto` (default): go on if the folder holds a run, begin one if it holds nothing. `always`: there must be a run.
-   * `never`: there must be none.
+   * `auto` (default): go on if the folder holds a run, begin one if it holds nothing. `always`: there must be a run
+   * with a checkpoint. `never`: there must be none.
    */
   resume?: 'auto' | 'always' | 'never';
   /** Checkpoints to keep beside the best. Default 3. */
@@ -49,9 +50,6 @@ export interface RunResults {
   title?: string;
 }
 
-/** A line of metrics.jsonl. */
-export type LoggedEvent = TrainingEvent & { time: string };
-
 /** Opens the folder of a run, or makes it. One that holds another run, or something else, is refused and left as it is. */
 export function openRun(folder: string, options: RunOptions): Run {
   const { resume = 'auto', keep, logEvery = 10 } = options;
@@ -62,6 +60,9 @@ export function openRun(folder: string, options: RunOptions): Run {
   const checkpoints = fileCheckpoints(join(folder, 'checkpoints'), { keep });
   const log = join(folder, 'metrics.jsonl');
   const isNew = !checkFolder(folder, config, resume);
+  if (resume === 'always' && checkpoints.isEmpty) {
+    throw new CheckpointError('openRun', `${checkpoints.folder} must hold a checkpoint`, []);
+  }
   if (isNew) {
     const record = { config, environment: environment(options.versions) };
     writeAtomically(join(folder, 'config.json'), [`${JSON.stringify(record, undefined, 2)}\n`]);
@@ -136,44 +137,4 @@ function checkFolder(folder: string, config: Record<string, unknown>, resume: st
   const { path, wanted, found } = difference;
   const rule = `${folder} holds a run of another configuration: ${path} must be ${JSON.stringify(wanted) ?? 'left out'}`;
   throw new CheckpointError('openRun', rule, found);
-}
-
-/** Whole lines only: a killed process may leave half a one. */
-function readLog(path: string): LoggedEvent[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as LoggedEvent];
-      } catch {
-        return [];
-      }
-    });
-}
-
-function stateOf(events: readonly LoggedEvent[]): Run['state'] {
-  const last = events.findLast((event) => event.type === 'end' || event.type === 'start');
-  return last?.type === 'end' && last.reason !== 'aborted' ? 'finished' : 'interrupted';
-}
-
-function scalarsOf(event: Extract<TrainingEvent, { type: 'step' | 'epoch' }>): Record<string, number> {
-  const { loss, accuracy, learningRate } = event;
-  if (event.type === 'step') return { 'step/loss': loss, 'step/accuracy': accuracy, learning_rate: learningRate };
-  const { validationLoss, validationAccuracy, imagesPerSecond, strides } = event as EpochEvent;
-  const axes = (count: number) => (count === 2 ? ['height', 'width'] : ['']);
-  const perLayer = strides.flatMap((reading) =>
-    axes(reading.strides.length).map((axis, i) => [
-      `strides/${reading.layer}/${axis}`.replace(/\/$/, ''),
-      reading.strides[i]!,
-    ]),
-  );
-  return {
-    'epoch/loss': loss,
-    'epoch/accuracy': accuracy,
-    ...(validationLoss !== undefined && { 'epoch/validation_loss': validationLoss }),
-    ...(validationAccuracy !== undefined && { 'epoch/validation_accuracy': validationAccuracy }),
-    'epoch/images_per_second': imagesPerSecond,
-    ...Object.fromEntries(perLayer),
-  };
 }

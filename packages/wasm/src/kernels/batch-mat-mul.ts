@@ -1,5 +1,5 @@
 // tf.matMul of stacks and of transposed matrices, which TF.js takes by a scalar loop, at a twentieth of the speed.
-import { BatchMatMul, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { BatchMatMul, broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.ts';
 import { split } from '../engine/split.ts';
 import { bytesOf, roundUp, trainingKernel } from './kernel.ts';
@@ -21,7 +21,9 @@ export const batchMatMul = trainingKernel<Attrs>(BatchMatMul, (call) => {
   const isFast = batch === 1 && inner > 0 && !attrs.transposeA && !attrs.transposeB;
   const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
   if (isFast || !alike || !isFloat || inner !== right.rows) return call.original();
-  const outer = (left.count === batch ? a : b).shape.slice(0, -2);
+  const outer = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  // TF.js repeats the whole of a stack or nothing of it.
+  if (util.sizeFromShape(outer) !== batch) return call.original();
   const out = backend.makeOutput([...outer, rows, columns], 'float32');
   const bytes = { a: bytesOf(rows * inner), b: bytesOf(inner * columns), panels: bytesOf(roundUp(columns, 8) * inner) };
   const copies = { a: attrs.transposeA ? left.count * bytes.a : 0, b: attrs.transposeB ? right.count * bytes.b : 0 };

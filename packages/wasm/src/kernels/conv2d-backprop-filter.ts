@@ -49,8 +49,9 @@ function passScratch(info: WindowInfo) {
   const rows = Math.min(outHeight, Math.max(1, Math.floor(PASS_PIXELS / outWidth)));
   const whole = Math.floor(PASS_PIXELS / (outHeight * outWidth));
   const images = rows < outHeight ? 1 : Math.max(1, Math.min(batchSize, whole));
-  const xRows = (rows - 1) * info.strideHeight + (filterHeight - 1) * info.dilationHeight + 1;
-  const xColumns = (outWidth - 1) * info.strideWidth + (filterWidth - 1) * info.dilationWidth + 1;
+  // Below zero where there is no output at all.
+  const xRows = Math.max(0, (rows - 1) * info.strideHeight + (filterHeight - 1) * info.dilationHeight + 1);
+  const xColumns = Math.max(0, (outWidth - 1) * info.strideWidth + (filterWidth - 1) * info.dilationWidth + 1);
   const x = bytesOf(roundUp(inChannels, 4) * images * xRows * xColumns);
   const dy = bytesOf(roundUp(outChannels, 8) * images * rows * outWidth);
   const sums = bytesOf(roundUp(inChannels, 4) * filterHeight * filterWidth * roundUp(outChannels, 8));

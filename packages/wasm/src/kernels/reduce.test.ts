@@ -53,3 +53,13 @@ it('sums many rows with small error', async () => {
   const sum = tf.sum(tf.fill([200_000, 4], 0.1), 0);
   await expect(sum).toBeAllClose([20_000, 20_000, 20_000, 20_000], { relative: 2e-6 });
 });
+
+it.each([3, 16])('an infinite value among many rows of %i columns makes an infinite sum', async (columns) => {
+  await openTestBackend('wasm');
+  const x = tf.buffer([200, columns]);
+  for (const [column, value] of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN].entries()) {
+    x.set(value, 100, column);
+  }
+  const sums = tf.sum(x.toTensor(), 0).dataSync();
+  expect([...sums.subarray(0, 3)]).toEqual([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]);
+});

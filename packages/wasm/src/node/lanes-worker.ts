@@ -4,7 +4,7 @@
  * Places of the numbers that the threads share. `control` is int32, `parameters` float64: byte offsets are exact there,
  * and so are all other whole numbers.
  */
-export const CONTROL = { sequence: 0, running: 1, name: 2, calls: 3, arity: 4, length: 8 } as const;
+export const CONTROL = { sequence: 0, running: 1, name: 2, calls: 3, arity: 4, failed: 5, length: 8 } as const;
 
 /**
  * The program of a lane, as JavaScript text: a worker is started from text, so that no path of a file has to survive
@@ -23,8 +23,12 @@ for (;;) {
   seen = Atomics.load(state, ${CONTROL.sequence});
   const arity = state[${CONTROL.arity}];
   const work = functions[names[state[${CONTROL.name}]]];
-  for (let call = lane; call < state[${CONTROL.calls}]; call += lanes) {
-    work(...values.subarray(call * arity, (call + 1) * arity));
+  try {
+    for (let call = lane; call < state[${CONTROL.calls}]; call += lanes) {
+      work(...values.subarray(call * arity, (call + 1) * arity));
+    }
+  } catch {
+    state[${CONTROL.failed}] = 1; // a thread that ended here would be waited for without end
   }
   if (Atomics.sub(state, ${CONTROL.running}, 1) === 1) Atomics.notify(state, ${CONTROL.running});
 }

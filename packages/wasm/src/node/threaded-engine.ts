@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { createEngine, type Engine, FUNCTION_NAMES, memoryOf, moduleFor } from '../engine/engine.ts';
+import { WasmError } from '../errors.ts';
 import { CONTROL, LANE_PROGRAM } from './lanes-worker.ts';
 
 /** Numbers of one job: the longest parameter list times the calls that are ever shared out at once. */
@@ -12,6 +13,8 @@ const SPINS = 20_000;
 const WORTH_SHARING = 1 << 18;
 
 export interface ThreadedEngine extends Engine {
+  /** Resolves when every thread has started. To wait for one that never does would block this thread for ever. */
+  ready: Promise<unknown>;
   close(): void;
 }
 
@@ -26,10 +29,17 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
   const values = new Float64Array(parameters);
   const shared = { module, memory, control, parameters, names: FUNCTION_NAMES, lanes, spins: SPINS };
   const workers = Array.from({ length: lanes - 1 }, (_, i) => {
-    const worker = new WorkerClass(LANE_PROGRAM, { eval: true, workerData: { ...shared, lane: i + 1 } });
-    worker.unref(); // the program ends when its own work does
-    return worker;
+    return new WorkerClass(LANE_PROGRAM, { eval: true, workerData: { ...shared, lane: i + 1 } });
   });
+  const started = (worker: Worker) =>
+    new Promise<void>((resolve, reject) => {
+      worker.once('error', reject);
+      worker.once('online', () => {
+        worker.off('error', reject);
+        worker.unref(); // the program ends when its own work does
+        resolve();
+      });
+    });
 
   function waitForLanes(): void {
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(state, CONTROL.running) === 0) return;
@@ -41,6 +51,7 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
 
   return {
     ...single,
+    ready: Promise.all(workers.map(started)),
     lanesFor: (operations) => (operations < WORTH_SHARING ? 1 : lanes),
     run(name, calls, wanted = lanes) {
       const arity = calls[0]?.length ?? 0;
@@ -52,12 +63,17 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
       state[CONTROL.name] = FUNCTION_NAMES.indexOf(name);
       state[CONTROL.calls] = calls.length;
       state[CONTROL.arity] = arity;
+      state[CONTROL.failed] = 0;
       Atomics.store(state, CONTROL.running, lanes - 1);
       Atomics.add(state, CONTROL.sequence, 1);
       Atomics.notify(state, CONTROL.sequence);
       const own = calls.filter((_, i) => i % lanes === 0);
-      single.run(name, own);
-      waitForLanes();
+      try {
+        single.run(name, own);
+      } finally {
+        waitForLanes(); // before anybody frees what they work on
+      }
+      if (state[CONTROL.failed]) throw new WasmError('run', 'every thread must come to its end', name);
     },
     close() {
       for (const worker of workers) void worker.terminate();

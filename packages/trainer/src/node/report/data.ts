@@ -2,7 +2,7 @@
 import type { Evaluation, Sample } from '../../evaluate.ts';
 import type { EpochEvent, StepEvent, StrideReading } from '../../events.ts';
 import type { Environment } from '../environment.ts';
-import type { LoggedEvent } from '../run-record.ts';
+import type { LoggedEvent } from '../metrics-log.ts';
 import type { Response } from './responses.ts';
 
 export interface ReportInput {

@@ -22,7 +22,7 @@ export function drawCharts(charts: Chart[], Plot: typeof uPlot): void {
       chart.percent && value !== null && value !== undefined ? `${(100 * value).toFixed(1)}%` : number(value);
     const axis = { stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } };
     const bold = chart.series.filter(({ faint }) => !faint);
-    const series = chart.series.map((one, i) => ({
+    const series = chart.series.map((one) => ({
       label: one.label,
       stroke: one.faint ? colour('--faint') : colour(`--series-${(bold.indexOf(one) % 7) + 1}`),
       width: one.faint ? 1 : 2,

@@ -1,3 +1,4 @@
+import { DiffStride } from '@stridelab/diffstride';
 import { forEachBackend } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -48,6 +49,27 @@ forEachBackend(() => {
       });
     }
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('measures the mask that the paper defines for DiffStride', async () => {
+    const [side, smoothness, strides] = [16, 2, [2, 1.6]] as const;
+    const layer = new DiffStride({ strides: [...strides], smoothnessFactor: smoothness });
+    const [found] = await responses(modelOf(layer, [side, side, 3]), [side, side, 3]);
+    const ramp = (kept: number, position: number) =>
+      Math.min(Math.max((smoothness + kept - position) / smoothness, 0), 1);
+    // The published row mask lies half a row off centre; the columns reach one further than the rows.
+    const row = (frequency: number) => ramp(side / strides[0] / 2, frequency < 0 ? -frequency - 1 : frequency);
+    const column = (frequency: number) => ramp(side / strides[1] / 2 + 1, frequency);
+    const { rows, columns, zeroRow, weights } = found!;
+    let compared = 0;
+    for (let i = 0; i < rows; i++) {
+      // In column 0 and in the last one that is kept, 7, the two halves of a real image's spectrum meet.
+      for (const k of [1, 2, 3, 4, 5, 6, 8]) {
+        compared++;
+        expect(weights[i * columns + k], `row ${i}, column ${k}`).toBeCloseTo(row(i - zeroRow) * column(k), 2);
+      }
+    }
+    expect([compared, columns]).toEqual([16 * 7, 9]);
   });
 
   it('measures that of a signal, and none of an image of unknown size', async () => {

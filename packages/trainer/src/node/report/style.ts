@@ -38,14 +38,14 @@ th:first-child { text-align: left; }
 .u-legend th, .u-legend td { border: 0; padding: 2px 4px; }
 thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
 .confusion td { text-align: center; padding: 4px 6px; min-width: 2.6em; border: 0; }
-.confusion .u-legend th, .u-legend td { border: 0; padding: 2px 4px; }
-thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: 6px 2px; border: 0; }
+.confusion thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: 6px 2px; border: 0; }
 .confusion thead th:first-child { writing-mode: initial; transform: none; }
 .confusion tbody th { font-weight: 400; border: 0; }
-.masks, .samples { display: flex; flex-wrap: wrap; gap: 16px; }
+.masks { display: flex; flex-wrap: wrap; gap: 16px; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(100px, 1fr)); gap: 10px; }
 .masks canvas { height: 180px; min-width: 90px; background: var(--page); border: 1px solid var(--line); }
-.samples figure { width: 116px; padding: 8px; font-size: 0.8rem; line-height: 1.3; overflow-wrap: anywhere; }
-.samples canvas { width: 100px; aspect-ratio: 1; border-radius: 4px; display: block; margin-bottom: 4px; }
+.samples figure { padding: 8px; font-size: 0.8rem; line-height: 1.3; overflow-wrap: anywhere; }
+.samples canvas { width: 100%; aspect-ratio: 1; border-radius: 4px; display: block; margin-bottom: 4px; }
 canvas { image-rendering: pixelated; }
 .samples .wrong { outline: 2px solid var(--series-2); }
 pre { background: var(--card); border-radius: 10px; padding: 14px; overflow-x: auto; font-size: 0.85rem; }
