@@ -39,10 +39,16 @@ export const FLAGS = {
     choices: ['quick', 'standard', 'published'],
     help: 'recipe (default: quick on a processor, standard on a GPU)',
   },
-  epochs: { value: 'N', help: "passes over the images (default: the recipe's)" },
+  epochs: {
+    value: 'N',
+    help: "passes over the images (default: 3 on a processor, the recipe's on a GPU or with --preset)",
+  },
   batch: { value: 'N', help: "images a step (default: the recipe's)" },
   mixup: { value: 'ALPHA', help: "blend images in pairs; 0 for not (default: the recipe's)" },
-  limit: { value: 'N', help: 'train on that many images only' },
+  limit: {
+    value: 'N',
+    help: 'train on that many images only (default: 15000 on a processor, all on a GPU or with --preset)',
+  },
   validation: { value: 'N', help: 'training images kept apart and looked at after each epoch (default: none)' },
   seed: { value: 'N', help: 'of the initial weights and the order of the images (default 0)' },
   backend: {
