@@ -25,6 +25,7 @@ export function rows(x: Tensor, parts: number, count: number): Rows {
 
 /** Crops or zero-pads to so many parts and rows. */
 export function fit(x: Rows, parts: number, count: number): Rows {
+  if (parts === x.shape[0] && count === x.shape[1]) return x;
   const size: [number, number, number] = [Math.min(parts, x.shape[0]), Math.min(count, x.shape[1]), x.shape[2]];
   const cropped = slice(x, [0, 0, 0], size);
   if (parts === size[0] && count === size[1]) return cropped;
