@@ -2,7 +2,8 @@ import { sidesOf, withChannelsLast } from '@stridelab/spectral-pooling/spectral-
 import { engine, type serialization, type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { DiffStrideError } from './errors.ts';
-import { maskedSides, pool } from './pool.ts';
+import { maskedSides } from './masked-sides.ts';
+import { pool } from './pool.ts';
 import {
   checkDataFormat,
   checkedRules,

@@ -2,7 +2,8 @@ import { withChannelsLast } from '@stridelab/spectral-pooling/spectral-map';
 import { Tensor, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { DiffStrideError } from './errors.ts';
 import { valuesNow } from './host-values.ts';
-import { pool, type Strides } from './pool.ts';
+import type { Strides } from './mask-weights.ts';
+import { pool } from './pool.ts';
 import {
   checkDataFormat,
   checkedRules,

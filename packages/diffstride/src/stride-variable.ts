@@ -1,8 +1,8 @@
 // The strides of a layer: a variable that an optimizer moves, and what the host knows of it.
 import { clipByValue, maximum, type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { valuesNow } from './host-values.ts';
+import type { Strides } from './mask-weights.ts';
 import { leastStrides, usedStrides } from './masks.ts';
-import type { Strides } from './pool.ts';
 import type { Rules } from './rules.ts';
 
 export class StrideVariable {

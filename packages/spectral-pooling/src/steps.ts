@@ -14,7 +14,8 @@ import {
   tensor2d,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { type Axis, analysisMatrix, type Matrix, numbersOf, synthesisMatrix } from './factors.ts';
+import { analysisMatrix, type Matrix, numbersOf, type Pairing, synthesisMatrix } from './factors.ts';
+import { worksInLines } from './lines.ts';
 import type { Side } from './side.ts';
 
 /** A side and the weights of its bins, a mask. */
@@ -28,10 +29,21 @@ export interface SpectralMap {
   width: WeightedSide;
 }
 
-/** `matrix` (rows, n) times the axis of length n of data seen as (outer, n, inner * channels). */
+export type Axis = 'height' | 'width';
+
+/** `matrix` (rows, n) times an axis of length n, within which the other lies `inner` long: 1 for the width. */
 export interface Step {
   matrix: Tensor2D;
+  axis: Axis;
   inner: number;
+}
+
+/**
+ * The pairs of complex numbers lie between height and width, so that they count as either's without moving any data:
+ * in images (height, pair, width, channels), and in lines (height, channels, width, pair).
+ */
+function pairingOf(axis: Axis): Pairing {
+  return (axis === 'height') === worksInLines() ? 'apart' : 'next';
 }
 
 /** Multiplications per channel of each grouping; the names say what is multiplied first, or around the other. */
@@ -57,25 +69,25 @@ export function stepsOf({ height, width }: SpectralMap): Step[] {
   switch (cheapest) {
     case 'heightFirst':
       return [
-        { matrix: product(height, 'height', false), inner: W },
-        { matrix: product(width, 'width', false), inner: 1 },
+        { axis: 'height', matrix: product(height, 'height', false), inner: W },
+        { axis: 'width', matrix: product(width, 'width', false), inner: 1 },
       ];
     case 'widthFirst':
       return [
-        { matrix: product(width, 'width', false), inner: 1 },
-        { matrix: product(height, 'height', false), inner: w },
+        { axis: 'width', matrix: product(width, 'width', false), inner: 1 },
+        { axis: 'height', matrix: product(height, 'height', false), inner: w },
       ];
     case 'aroundHeight':
       return [
-        { matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
-        { matrix: product(height, 'height', !real), inner: real ? columns : columns / 2 },
-        { matrix: synthesis(width, 'width', false), inner: 1 },
+        { axis: 'width', matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
+        { axis: 'height', matrix: product(height, 'height', !real), inner: real ? columns : columns / 2 },
+        { axis: 'width', matrix: synthesis(width, 'width', false), inner: 1 },
       ];
     default:
       return [
-        { matrix: analysis({ ...height, weights: undefined }, 'height', false), inner: W },
-        { matrix: product(width, 'width', !real), inner: 1 },
-        { matrix: synthesis(height, 'height', false), inner: w },
+        { axis: 'height', matrix: analysis({ ...height, weights: undefined }, 'height', false), inner: W },
+        { axis: 'width', matrix: product(width, 'width', !real), inner: 1 },
+        { axis: 'height', matrix: synthesis(height, 'height', false), inner: w },
       ];
   }
 }
@@ -83,10 +95,10 @@ export function stepsOf({ height, width }: SpectralMap): Step[] {
 /** One dimension: the real part of the matrix, or its factors where they are thin. */
 function stepsOfLine(width: WeightedSide): Step[] {
   const [W, w, columns] = [width.inputSize, width.outputSize, 2 * width.bins.length];
-  if (w * W <= columns * (W + w)) return [{ matrix: product(width, 'width', false), inner: 1 }];
+  if (w * W <= columns * (W + w)) return [{ axis: 'width', matrix: product(width, 'width', false), inner: 1 }];
   return [
-    { matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
-    { matrix: synthesis(width, 'width', false), inner: 1 },
+    { axis: 'width', matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
+    { axis: 'width', matrix: synthesis(width, 'width', false), inner: 1 },
   ];
 }
 
@@ -100,13 +112,13 @@ export function transformSteps({ height, width }: SpectralMap, direction: 'analy
   const factor = (side: WeightedSide, axis: Axis, complex: boolean) => {
     const whole = direction === 'analysis' ? analysis(side, axis, complex) : synthesis(side, axis, complex);
     if (!real) return whole;
-    const needed = tensor1d(numbersOf(side, axis).needed, 'int32');
+    const needed = tensor1d(numbersOf(side, pairingOf(axis)).needed, 'int32');
     return gather(whole, needed, direction === 'analysis' ? 0 : 1);
   };
-  const steps = [{ matrix: factor(width, 'width', false), inner: 1 }];
+  const steps: Step[] = [{ axis: 'width', matrix: factor(width, 'width', false), inner: 1 }];
   if (height) {
-    const inner = real ? numbersOf(width, 'width').needed.length : width.bins.length;
-    steps.push({ matrix: factor(height, 'height', !real), inner });
+    const inner = real ? numbersOf(width, pairingOf('width')).needed.length : width.bins.length;
+    steps.push({ axis: 'height', matrix: factor(height, 'height', !real), inner });
   }
   return direction === 'analysis' ? steps : steps.toReversed();
 }
@@ -117,7 +129,7 @@ export function transformSteps({ height, width }: SpectralMap, direction: 'analy
  */
 export function spectrumWeights(weights: Tensor1D, axis: Axis, { height, width }: SpectralMap): Tensor1D {
   const side = axis === 'height' ? height! : width;
-  const { bin, needed } = numbersOf(side, axis);
+  const { bin, needed } = numbersOf(side, pairingOf(axis));
   if (height && !height.real) return axis === 'height' ? pairWeights(weights, axis) : weights;
   return gather(
     weights,
@@ -130,7 +142,7 @@ export function spectrumWeights(weights: Tensor1D, axis: Axis, { height, width }
 
 /** The chain of the transposed map. */
 export function adjointSteps(steps: Step[]): Step[] {
-  return steps.toReversed().map(({ matrix, inner }) => ({ matrix: transpose(matrix), inner }));
+  return steps.toReversed().map((step) => ({ ...step, matrix: transpose(step.matrix) }));
 }
 
 /** synthesis * diag(weights) * analysis: the side's matrix, its real part or all of it as pairs. */
@@ -139,18 +151,18 @@ function product(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
 }
 
 function synthesis(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
-  const matrix = toTensor(synthesisMatrix(side, axis, complex));
+  const matrix = toTensor(synthesisMatrix(side, pairingOf(axis), complex));
   return side.weights ? mul(matrix, reshape(pairWeights(side.weights, axis), [1, -1])) : matrix;
 }
 
 function analysis(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
-  const matrix = toTensor(analysisMatrix(side, axis, complex));
+  const matrix = toTensor(analysisMatrix(side, pairingOf(axis), complex));
   return side.weights ? mul(matrix, reshape(pairWeights(side.weights, axis), [-1, 1])) : matrix;
 }
 
 /** A weight for each number of each pair. */
 function pairWeights(weights: Tensor1D, axis: Axis): Tensor1D {
-  return axis === 'height' ? reshape(stack([weights, weights], 1), [-1]) : concat([weights, weights]);
+  return pairingOf(axis) === 'next' ? reshape(stack([weights, weights], 1), [-1]) : concat([weights, weights]);
 }
 
 function toTensor({ rows, columns, values }: Matrix): Tensor2D {
