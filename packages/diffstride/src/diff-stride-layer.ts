@@ -41,6 +41,10 @@ export interface DiffStride1DArgs extends SharedArgs {
   strides?: number | number[];
 }
 
+function notBuilt(layer: layers.Layer): DiffStrideError {
+  return new DiffStrideError(layer.getClassName(), 'a layer has strides once it is built', layer.name);
+}
+
 /** What both layers share: a weight with a stride for each side, kept legal, and the size that follows from it. */
 abstract class DiffStrideBase extends layers.Layer {
   protected readonly rules: Rules;
@@ -74,7 +78,8 @@ abstract class DiffStrideBase extends layers.Layer {
     const sides = sidesOf({ shape: inputShape as Shape }, this.dataFormat).filter((side) => side !== null);
     checkSides(this.getClassName(), sides, this.rules);
     const first = initializers.constant({ value: this.start[0]! });
-    const weight = this.addWeight('strides', [this.start.length], 'float32', first, undefined, this.trainable);
+    const weight = this.addWeight('strides', [this.start.length], 'float32', first);
+    weight.trainable = this.trainable; // as a layer sets it that is frozen or set free later
     this.held = new StrideVariable(weight.read() as Variable, this.start.map(Math.fround));
     if (new Set(this.start).size > 1) this.setStart(weight);
     this.built = true;
@@ -83,7 +88,7 @@ abstract class DiffStrideBase extends layers.Layer {
   /** The variable that the optimizer moves: a stride for each side, or one that both share. There once the layer is built. */
   get strides(): Variable {
     if (this.held) return this.held.variable;
-    throw new DiffStrideError(this.getClassName(), 'a layer has strides once it is built', this.name);
+    throw notBuilt(this);
   }
 
   /** The strides as numbers, one for each side or one that both share. From then on the layer knows them too. */
@@ -93,10 +98,11 @@ abstract class DiffStrideBase extends layers.Layer {
 
   override call(inputs: Tensor | Tensor[], kwargs: Record<string, unknown>): Tensor {
     const name = this.getClassName();
+    const held = this.held;
+    if (!held) throw notBuilt(this);
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     return tidy(() => {
       const sides = checkImages(name, x, this.sides + 2, this.dataFormat, this.rules);
-      const held = this.held!;
       const learning = this.trainable && engine().isTapeOn();
       if (this.trainable && (kwargs?.training ?? learning)) held.bringBack(sides, this.rules);
       const strides = held.now();

@@ -26,6 +26,7 @@ function stridesOf(operation: string, strides: unknown, count: number): Strides 
     const rule = `strides must be ${count === 1 ? 'one number' : 'a pair of numbers'} in a float32 tensor`;
     throw new DiffStrideError(operation, rule, `${strides.dtype}[${strides.shape}]`);
   }
+  if (strides.isDisposed) throw new DiffStrideError(operation, 'strides must not be disposed', strides.shape);
   const values = valuesNow(strides);
   if (!values) {
     throw new DiffStrideError(operation, 'strides must be readable at once: await strides.data() first', strides);

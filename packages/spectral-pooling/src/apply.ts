@@ -18,16 +18,16 @@ export type Chain = (x: Tensor, options?: ApplyOptions) => Tensor2D;
 /** `steps` one after the other, ready for images of so many channels. Nothing is held longer than it is needed. */
 export function chainOf(steps: Step[], channels: number): Chain {
   const chain = worksInLines() ? chainOfLines(steps, channels) : chainOfStacks(steps, channels);
-  return (x, options = {}) => (x.shape[0] === 0 ? nothing(x, steps) : chain(x, options));
+  return (x, options = {}) => (x.size === 0 ? nothing(x, steps) : chain(x, options));
 }
 
-/** Of no image at all, which backends do not multiply. */
+/** Of no image or no channel at all, which backends do not multiply. */
 function nothing(x: Tensor, steps: Step[]): Tensor2D {
   const values = steps.reduce(
     (n, { matrix }) => (n / matrix.shape[1]) * matrix.shape[0],
     util.sizeFromShape(x.shape.slice(1)),
   );
-  return zeros([0, values]);
+  return zeros([x.shape[0]!, values]);
 }
 
 /** Where products of many pairs of matrices are fast, one broadcast product is all it takes. */
