@@ -2,7 +2,8 @@
 import { irfft2, rfft2 } from '@stridelab/fft-ops';
 import { add, mul, pad, reshape, reverse, slice, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 import type { Bin } from './side.ts';
-import type { SpectralMap, WeightedSide } from './steps.ts';
+import type { WeightedSide } from './side-matrices.ts';
+import type { SpectralMap } from './steps.ts';
 
 /**
  * Measured on wasm, halving one square image (`pnpm bench large-images`): with 3 channels FFTs take 1.0 to 1.5 times as long

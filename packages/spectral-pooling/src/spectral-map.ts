@@ -6,11 +6,6 @@ export { worksInLines } from './lines.ts';
 export { inPieces, pieceOf } from './pieces.ts';
 export { resample } from './resample.ts';
 export { type Bin, columnSide, rowSide, type Side } from './side.ts';
-export {
-  adjointSteps,
-  type SpectralMap,
-  spectrumWeights,
-  stepsOf,
-  transformSteps,
-  type WeightedSide,
-} from './steps.ts';
+export type { WeightedSide } from './side-matrices.ts';
+export { adjointSteps, type SpectralMap, stepsOf } from './steps.ts';
+export { spectrumWeights, transformSteps } from './transform-steps.ts';
