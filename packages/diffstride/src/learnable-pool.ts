@@ -4,17 +4,15 @@ import {
   addN,
   customGrad,
   type GradSaveFunc,
-  mul,
   reshape,
   sum,
   type Tensor,
   type Tensor1D,
-  tensor1d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { type Strides, weightsOf, weightsOnDevice } from './mask-weights.ts';
+import { maskTensors, maskTensorsOnDevice, type Strides } from './mask-weights.ts';
 import { mapOf } from './masked-sides.ts';
-import { type MaskedSide, usedStrides } from './masks.ts';
+import type { MaskedSide } from './masks.ts';
 import type { Rules } from './rules.ts';
 import { slopeSums } from './slope-sums.ts';
 
@@ -25,13 +23,12 @@ import { slopeSums } from './slope-sums.ts';
 export function learnablePool(x: Tensor, tensor: Tensor, masks: MaskedSide[], strides: Strides, rules: Rules): Tensor {
   const sides = x.shape.slice(1, -1);
   const channels = x.shape.at(-1)!;
-  const hasGradient = usedStrides(sides, strides.values, rules).map((used) => Number(used.hasGradient));
   const shape = [x.shape[0]!, ...masks.map(({ side }) => side.outputSize), channels];
   const size = pieceOf(x);
 
   const forward = customGrad((...inputs) => {
     const [images, variable, save] = inputs as [Tensor, Tensor, GradSaveFunc];
-    const weights = strides.stale ? weightsOnDevice(masks, sides, variable, rules) : weightsOf(masks);
+    const { weights, slopes } = strides.stale ? maskTensorsOnDevice(masks, sides, variable, rules) : maskTensors(masks);
     const analysis = chainOf(transformSteps(mapOf(masks), 'analysis'), channels);
     const synthesis = chainOf(transformSteps(mapOf(masks, weights), 'synthesis'), channels);
     const spectra: Tensor[] = [];
@@ -40,22 +37,23 @@ export function learnablePool(x: Tensor, tensor: Tensor, masks: MaskedSide[], st
       spectra.push(spectrum);
       return synthesis(spectrum, { fromLines: true });
     });
-    save([...weights, ...spectra]);
+    save([...weights, ...slopes, ...spectra]);
 
     const gradFunc = (dy: Tensor, saved: Tensor[]) =>
       tidy(() => {
-        const [savedWeights, kept] = [saved.slice(0, masks.length) as Tensor1D[], saved.slice(masks.length)];
+        const sidesOf = (from: number) => saved.slice(from, from + masks.length) as Tensor1D[];
+        const [savedWeights, savedSlopes, kept] = [sidesOf(0), sidesOf(masks.length), saved.slice(2 * masks.length)];
         const fromImage = chainOf(adjointSteps(transformSteps(mapOf(masks), 'synthesis')), channels);
         const toImage = chainOf(adjointSteps(transformSteps(mapOf(masks, savedWeights), 'analysis')), channels);
-        const sums = slopeSums(masks, savedWeights, channels);
-        const slopes: Tensor[] = [];
+        const sums = slopeSums(masks, { weights: savedWeights, slopes: savedSlopes }, channels);
+        const dStrides: Tensor[] = [];
         const dx = inPieces(dy, size, (piece, { index, isOwn }) => {
           const dSpectrum = fromImage(piece, { consume: isOwn, toLines: true });
-          slopes.push(sums(kept[index]!, dSpectrum));
+          dStrides.push(sums(kept[index]!, dSpectrum));
           return toImage(dSpectrum, { consume: true, fromLines: true });
         });
-        const counted = mul(addN(slopes), tensor1d(hasGradient));
-        return [reshape(dx, x.shape), reshape(rules.shared ? sum(counted) : counted, variable.shape)];
+        const ofSides = addN(dStrides);
+        return [reshape(dx, x.shape), reshape(rules.shared ? sum(ofSides) : ofSides, variable.shape)];
       });
     return { value: reshape(value, shape), gradFunc };
   });

@@ -22,6 +22,9 @@ export interface MaskOptions {
 export type Rules = Required<Omit<MaskOptions, 'lowerLimit' | 'upperLimit'>> &
   Pick<MaskOptions, 'lowerLimit' | 'upperLimit'>;
 
+/** No upper limit, as float32 writes it. */
+export const MOST = 3e38;
+
 const MASKS: readonly unknown[] = ['published', 'symmetric'];
 const DATA_FORMATS: readonly unknown[] = ['channelsLast', 'channelsFirst'];
 

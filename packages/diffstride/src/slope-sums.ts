@@ -10,10 +10,10 @@ import {
   type Tensor,
   type Tensor1D,
   type Tensor2D,
-  tensor1d,
   tidy,
   zeros,
 } from '@tensorflow/tfjs-core';
+import type { MaskTensors } from './mask-weights.ts';
 import { mapOf } from './masked-sides.ts';
 import type { MaskedSide } from './masks.ts';
 
@@ -21,12 +21,14 @@ import type { MaskedSide } from './masks.ts';
  * dL/dS of each side from the spectrum of the images and that of the gradient. Their product, summed over images and
  * channels, is dL/d(weight of a row * weight of a column); on it go each side's slopes, and the other side's weights.
  */
-export function slopeSums(masks: MaskedSide[], weights: Tensor1D[], channels: number) {
+export function slopeSums(masks: MaskedSide[], { weights, slopes }: MaskTensors, channels: number) {
   const map = mapOf(masks);
   const of = (w: Tensor1D, i: number) => spectrumWeights(w, i === masks.length - 1 ? 'width' : 'height', map);
-  const slopes = masks.map((mask, i) => of(tensor1d(mask.slopes), i));
-  const others = weights.map(of);
-  const sums = (masks.length === 1 ? ofSignals : worksInLines() ? ofLines : ofImages)(slopes, others, channels);
+  const sums = (masks.length === 1 ? ofSignals : worksInLines() ? ofLines : ofImages)(
+    slopes.map(of),
+    weights.map(of),
+    channels,
+  );
   return (spectrum: Tensor, dSpectrum: Tensor): Tensor1D =>
     tidy(() => (spectrum.size === 0 ? zeros([masks.length]) : sums(mul(spectrum, dSpectrum))));
 }

@@ -3,7 +3,7 @@ import { clipByValue, maximum, type Tensor, tensor1d, tidy, type Variable } from
 import { valuesNow } from './host-values.ts';
 import type { Strides } from './mask-weights.ts';
 import { leastStrides, usedStrides } from './masks.ts';
-import type { Rules } from './rules.ts';
+import { MOST, type Rules } from './rules.ts';
 
 export class StrideVariable {
   private known: { data: object | undefined; values: number[] };
@@ -66,7 +66,7 @@ export class StrideVariable {
   /** The same where the host cannot see the values: once for every change, whether it is needed or not. */
   private bringBackUnseen(sides: readonly number[], rules: Rules): void {
     if (this.brought === this.variable.dataId) return;
-    const { lowerLimit = 1, upperLimit = 3e38 } = rules;
+    const { lowerLimit = 1, upperLimit = MOST } = rules;
     const least = leastStrides(sides, rules).slice(0, this.variable.size);
     this.assign(() => clipByValue(maximum(this.variable, least), lowerLimit, upperLimit));
     this.brought = this.variable.dataId;
