@@ -126,6 +126,17 @@ forEachBackend((backend) => {
     expect(compiled()).toBe(before);
   });
 
+  it('gives its strides back when it is disposed of, and the last that it knew when asked', async () => {
+    const before = tf.memory().numTensors;
+    const layer = new DiffStride({ strides: 2, inputShape: [12, 12, 1] });
+    const model = tfl.sequential({ layers: [layer] });
+    tf.tidy(() => void model.predict(tf.ones([1, 12, 12, 1])));
+    tf.tidy(() => layer.setWeights([tf.tensor1d([3, 3])]));
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(await layer.readStrides()).toHaveLength(2);
+  });
+
   it('can be set free after it was built frozen', async () => {
     const layer = layerOf({ strides: 2, trainable: false }, [1, 12, 12, 1]);
     const x = random([1, 12, 12, 1]);

@@ -45,7 +45,8 @@ export class StrideVariable {
         this.reading = undefined;
       });
     await this.reading;
-    return this.known.data === this.variable.dataId ? this.known.values : this.read();
+    const isKnown = this.known.data === this.variable.dataId || this.variable.isDisposed;
+    return isKnown ? this.known.values : this.read();
   }
 
   /** Stores the strides back inside their legal range if an optimizer has moved them out of it. */
