@@ -1,10 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { forwardAndBackward, markdownTable, openBackend, race, summarize } from './harness.ts';
+import { forwardAndBackward, markdownTable, openBackend, race, ratio, summarize } from './harness.ts';
 
 it('takes medians', () => {
-  expect(summarize([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
-  expect(summarize([4, 1, 2, 3])).toEqual({ median: 2.5, min: 1, max: 4 });
+  expect(summarize([3, 1, 2])).toMatchObject({ median: 2, min: 1, max: 3 });
+  expect(summarize([4, 1, 2, 3])).toMatchObject({ median: 2.5, min: 1, max: 4 });
+});
+
+it('compares round by round, and the fastest', () => {
+  // The machine was slow in the second round, and a rival was slowed down alone in the third.
+  const [mine, base] = [summarize([2, 9, 8]), summarize([10, 45, 10])];
+  expect(ratio(mine, base)).toEqual({ median: 0.2, fastest: 0.2 });
 });
 
 it('times rivals in turn and keeps no tensor', async () => {

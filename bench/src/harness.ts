@@ -24,6 +24,8 @@ export interface Timing {
   median: number;
   min: number;
   max: number;
+  /** In the order of the rounds. */
+  samples: number[];
 }
 
 /** A sample is at least this long, so that the clock's grain and one garbage collection do not show. */
@@ -78,7 +80,17 @@ export function summarize(samples: number[]): Timing {
   const sorted = [...samples].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+  return { median, min: sorted[0]!, max: sorted.at(-1)!, samples };
+}
+
+/**
+ * How long `timing` takes as a share of `base`: the median of the rounds' own ratios, which a slow moment of the machine hits
+ * above and below the line, and the ratio of the fastest samples, which it does not hit at all.
+ */
+export function ratio(timing: Timing, base: Timing): { median: number; fastest: number } {
+  const rounds = Math.min(timing.samples.length, base.samples.length);
+  const ratios = Array.from({ length: rounds }, (_, round) => timing.samples[round]! / base.samples[round]!);
+  return { median: summarize(ratios).median, fastest: timing.min / base.min };
 }
 
 /** Makes a backend current. */

@@ -1,5 +1,5 @@
 // From which size on FFTs beat matrices for one image: what `fftIsCheaper` in spectral-pooling decides.
-import { applySteps, columnSide, mapByFft, rowSide, stepsOf } from '@stridelab/spectral-pooling/spectral-map';
+import { chainOf, columnSide, mapByFft, rowSide, stepsOf } from '@stridelab/spectral-pooling/spectral-map';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Benchmark, markdownTable, milliseconds, openBackend, race } from './harness.ts';
 
@@ -20,7 +20,7 @@ const benchmark: Benchmark = {
           const [height, width] = [rowSide(side, kept), columnSide(side, half, half / 2 + 1)];
           const { matrices, ffts } = await race(
             {
-              matrices: () => applySteps(x, stepsOf({ height, width }), channels),
+              matrices: () => chainOf(stepsOf({ height, width }), channels)(x),
               ffts: () => mapByFft(x, height, width),
             },
             { rounds: Math.min(rounds, backend === 'wasm' ? rounds : 3) },

@@ -24,6 +24,11 @@ const random = (shape: number[], seed = 1) =>
     ),
     shape,
   );
+/** A tensor whose values are gone. */
+function disposed<T extends tf.Tensor>(tensor: T): T {
+  tensor.dispose();
+  return tensor;
+}
 const image = () => tf.zeros([1, 8, 9, 1]) as tf.Tensor4D;
 
 forEachBackend((backend) => {
@@ -145,6 +150,28 @@ forEachBackend((backend) => {
     expectNoLeak(() => diffStride2d(x, fixed));
   });
 
+  it('makes nothing of nothing, and has no gradient there', async () => {
+    for (const shape of [
+      [0, 12, 9, 3],
+      [2, 12, 9, 0],
+    ]) {
+      const pool = (v: tf.Tensor, s: tf.Tensor) => diffStride2d(v as tf.Tensor4D, s);
+      const [x, strides] = [tf.zeros(shape), tf.tensor1d([2, 3])];
+      const [b, h, w, c] = [shape[0]!, ...downsampledSize([12, 9], [2, 3]), shape[3]!];
+      expect(pool(x, strides).shape).toEqual([b, h, w, c]);
+      expect(diffStride2d(x as tf.Tensor4D, [2, 3]).shape).toEqual([b, h, w, c]);
+      const [dx, dStrides] = tf.grads(pool)([x, strides]);
+      expect(dx!.shape).toEqual(shape);
+      expect(Array.from(await dStrides!.data())).toEqual([0, 0]);
+    }
+  });
+
+  it('knows strides that were computed, and the gradient of what they came from', async () => {
+    const x = random([1, 12, 12, 2]) as tf.Tensor4D;
+    const pool = (v: tf.Tensor) => diffStride2d(x, tf.add(1.5, tf.exp(v)));
+    await checkGradient((v) => pool(v!), [tf.tensor1d([0.1, -0.2])]);
+  });
+
   it('leaves no tensor behind', () => {
     const x = random([2, 12, 12, 2]) as tf.Tensor4D;
     const strides = tf.tensor1d([2, 1.8]);
@@ -196,6 +223,13 @@ it.each<[() => unknown, string]>([
   ],
   [() => diffStride2d(image(), 2, { upperLimit: Number.NaN }), 'upperLimit must be a number >= 1, got NaN'],
   [() => diffStride2d(image(), 2, { mask: 'soft' as never }), "mask must be 'published' or 'symmetric', got 'soft'"],
+  [() => diffStride2d(null as never, 2), 'x must be a tensor, got null'],
+  [() => diffStride2d([[1]] as never, 2), 'x must be a tensor, got [[1]]'],
+  [() => diffStride2d(disposed(image()), 2), 'x must not be disposed, got [1, 8, 9, 1]'],
+  [() => diffStride2d(image(), disposed(tf.tensor1d([2, 2]))), 'strides must not be disposed, got [2]'],
+  [() => diffStride2d(image(), '2' as never), "strides must be a number >= 1 or a pair of them, got '2'"],
+  [() => diffStride2d(image(), null as never), 'strides must be a number >= 1 or a pair of them, got null'],
+  [() => diffStride2d(image(), 2, { cropping: 1 as never }), 'cropping must be true or false, got 1'],
   [
     () => diffStride2d(tf.zeros([8, 9, 1]) as never, 2),
     'x must have rank 4, (batch, height, width, channels), got [8, 9, 1]',

@@ -2,7 +2,8 @@ import { withChannelsLast } from '@stridelab/spectral-pooling/spectral-map';
 import { Tensor, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { DiffStrideError } from './errors.ts';
 import { valuesNow } from './host-values.ts';
-import { pool, type Strides } from './pool.ts';
+import type { Strides } from './mask-weights.ts';
+import { pool } from './pool.ts';
 import {
   checkDataFormat,
   checkedRules,
@@ -25,6 +26,7 @@ function stridesOf(operation: string, strides: unknown, count: number): Strides 
     const rule = `strides must be ${count === 1 ? 'one number' : 'a pair of numbers'} in a float32 tensor`;
     throw new DiffStrideError(operation, rule, `${strides.dtype}[${strides.shape}]`);
   }
+  if (strides.isDisposed) throw new DiffStrideError(operation, 'strides must not be disposed', strides.shape);
   const values = valuesNow(strides);
   if (!values) {
     throw new DiffStrideError(operation, 'strides must be readable at once: await strides.data() first', strides);

@@ -1,4 +1,4 @@
-import { maskedSides } from './pool.ts';
+import { maskedSides } from './masked-sides.ts';
 import { checkedRules, checkedStrides, checkSides, type MaskOptions } from './rules.ts';
 
 /**

@@ -8,7 +8,7 @@ export interface MaskedSide {
   /** Distance from frequency zero, as the mask counts it. */
   positions: number[];
   weights: number[];
-  /** d weight / d stride, which is zero but for the few bins on the mask's edge. */
+  /** d weight / d stride, zero but for the few bins on the mask's edge, and where a limit bites. */
   slopes: number[];
 }
 
@@ -37,10 +37,10 @@ export function usedStrides(sides: readonly number[], strides: readonly number[]
   });
 }
 
-/** max(size / stride, 2) / 2: half of the frequencies that the mask lets pass in full. */
-function threshold(size: number, stride: number): { value: number; slope: number } {
+/** max(size / stride, 2) / 2: half of the frequencies that the mask lets pass in full; its slope, where gradient passes. */
+function threshold(size: number, { value: stride, hasGradient }: UsedStride): { value: number; slope: number } {
   const kept = size / stride;
-  const slope = (-kept / stride / 2) * kink(kept - 2);
+  const slope = hasGradient ? (-kept / stride / 2) * kink(kept - 2) : 0;
   return { value: Math.max(kept, 2) / 2, slope };
 }
 
@@ -60,7 +60,7 @@ function publishedPositions(size: number): number[] {
   return shifted.map((_, k) => shifted[(k + size - (size >> 1)) % size]!);
 }
 
-export function maskedRows(size: number, { value: stride }: UsedStride, rules: Rules): MaskedSide {
+export function maskedRows(size: number, stride: UsedStride, rules: Rules): MaskedSide {
   const { smoothness, cropping, mask } = rules;
   const { value: t, slope } = threshold(size, stride);
   const positions = publishedPositions(size);
@@ -77,7 +77,7 @@ export function maskedRows(size: number, { value: stride }: UsedStride, rules: R
   return masked(side, frequencies, t, slope, smoothness);
 }
 
-export function maskedColumns(size: number, { value: stride }: UsedStride, rules: Rules): MaskedSide {
+export function maskedColumns(size: number, stride: UsedStride, rules: Rules): MaskedSide {
   const { smoothness, cropping } = rules;
   const { value, slope } = threshold(size, stride);
   const t = value + COLUMN_OFFSET;

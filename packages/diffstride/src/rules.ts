@@ -1,5 +1,5 @@
 // What may be asked of a DiffStride, whatever its form.
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core';
 import { DiffStrideError } from './errors.ts';
 
 export type DataFormat = 'channelsLast' | 'channelsFirst';
@@ -22,6 +22,9 @@ export interface MaskOptions {
 export type Rules = Required<Omit<MaskOptions, 'lowerLimit' | 'upperLimit'>> &
   Pick<MaskOptions, 'lowerLimit' | 'upperLimit'>;
 
+/** No upper limit, as float32 writes it. */
+export const MOST = 3e38;
+
 const MASKS: readonly unknown[] = ['published', 'symmetric'];
 const DATA_FORMATS: readonly unknown[] = ['channelsLast', 'channelsFirst'];
 
@@ -34,6 +37,9 @@ export function checkedRules(operation: string, options: MaskOptions): Rules {
     throw new DiffStrideError(operation, 'smoothness must be a number > 0', smoothness);
   }
   if (!MASKS.includes(mask)) throw new DiffStrideError(operation, "mask must be 'published' or 'symmetric'", mask);
+  for (const [name, choice] of Object.entries({ cropping, shared })) {
+    if (typeof choice !== 'boolean') throw new DiffStrideError(operation, `${name} must be true or false`, choice);
+  }
   for (const [name, limit] of Object.entries({ lowerLimit, upperLimit })) {
     if (limit !== undefined && !(typeof limit === 'number' && limit >= 1)) {
       throw new DiffStrideError(operation, `${name} must be a number >= 1`, limit);
@@ -71,6 +77,8 @@ export function checkImages(
   rules: Rules,
 ): number[] {
   const shape = rank === 4 ? '(batch, height, width, channels)' : '(batch, length, channels)';
+  if (!(x instanceof Tensor)) throw new DiffStrideError(operation, 'x must be a tensor', x);
+  if (x.isDisposed) throw new DiffStrideError(operation, 'x must not be disposed', x.shape);
   if (x.rank !== rank) throw new DiffStrideError(operation, `x must have rank ${rank}, ${shape}`, x.shape);
   if (x.dtype !== 'float32') throw new DiffStrideError(operation, 'x must be of dtype float32', x.dtype);
   const sides = dataFormat === 'channelsLast' ? x.shape.slice(1, -1) : x.shape.slice(2);

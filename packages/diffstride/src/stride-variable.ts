@@ -1,9 +1,9 @@
 // The strides of a layer: a variable that an optimizer moves, and what the host knows of it.
 import { clipByValue, maximum, type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { valuesNow } from './host-values.ts';
+import type { Strides } from './mask-weights.ts';
 import { leastStrides, usedStrides } from './masks.ts';
-import type { Strides } from './pool.ts';
-import type { Rules } from './rules.ts';
+import { MOST, type Rules } from './rules.ts';
 
 export class StrideVariable {
   private known: { data: object | undefined; values: number[] };
@@ -45,7 +45,8 @@ export class StrideVariable {
         this.reading = undefined;
       });
     await this.reading;
-    return this.known.data === this.variable.dataId ? this.known.values : this.read();
+    const isKnown = this.known.data === this.variable.dataId || this.variable.isDisposed;
+    return isKnown ? this.known.values : this.read();
   }
 
   /** Stores the strides back inside their legal range if an optimizer has moved them out of it. */
@@ -66,7 +67,7 @@ export class StrideVariable {
   /** The same where the host cannot see the values: once for every change, whether it is needed or not. */
   private bringBackUnseen(sides: readonly number[], rules: Rules): void {
     if (this.brought === this.variable.dataId) return;
-    const { lowerLimit = 1, upperLimit = 3e38 } = rules;
+    const { lowerLimit = 1, upperLimit = MOST } = rules;
     const least = leastStrides(sides, rules).slice(0, this.variable.size);
     this.assign(() => clipByValue(maximum(this.variable, least), lowerLimit, upperLimit));
     this.brought = this.variable.dataId;

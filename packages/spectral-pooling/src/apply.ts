@@ -1,28 +1,7 @@
 // How a chain of products meets the data. Each product is over the middle axis of (outer, n, inner).
-import {
-  concat,
-  gatherND,
-  getBackend,
-  matMul,
-  reshape,
-  type Tensor,
-  type Tensor2D,
-  tensor2d,
-  tidy,
-  transpose,
-} from '@tensorflow/tfjs-core';
+import { matMul, reshape, type Tensor, type Tensor2D, tidy, transpose, util, zeros } from '@tensorflow/tfjs-core';
+import { chainOfLines, worksInLines } from './lines.ts';
 import type { Step } from './steps.ts';
-
-/**
- * Where products of many pairs of matrices are fast, one broadcast product is all it takes. The wasm backend multiplies fast
- * (XNNPACK) only one matrix by one other, best with the large one on the left, which it need not pack; and its
- * transposes cost little while the data stays in the cache. There the batch goes through in pieces of at most this many
- * numbers.
- */
-const WASM_PIECE = 2 ** 18;
-
-/** Multiplies the last axis but one of (..., n, inner). */
-type Multiply = (x: Tensor) => Tensor;
 
 export interface ApplyOptions {
   /** `x` is disposed of as soon as it has been read. */
@@ -33,87 +12,54 @@ export interface ApplyOptions {
   toLines?: boolean;
 }
 
-/** Whether the current backend multiplies lines, so that `fromLines` and `toLines` mean anything. */
-export function worksInLines(): boolean {
-  return getBackend() === 'wasm';
+/** Takes images whose first axis is the batch to (batch, values). */
+export type Chain = (x: Tensor, options?: ApplyOptions) => Tensor2D;
+
+/** `steps` one after the other, ready for images of so many channels. Nothing is held longer than it is needed. */
+export function chainOf(steps: Step[], channels: number): Chain {
+  const chain = worksInLines() ? chainOfLines(steps, channels) : chainOfStacks(steps, channels);
+  return (x, options = {}) => (x.size === 0 ? nothing(x, steps) : chain(x, options));
 }
 
-/** Applies `steps` to `x`, whose first axis is the batch and whose last one is `channels` long, giving (batch, values). */
-export function applySteps(x: Tensor, steps: Step[], channels: number, options: ApplyOptions = {}): Tensor2D {
-  const { consume = false, fromLines = false, toLines = false } = options;
-  const batch = x.shape[0]!;
-  if (!worksInLines()) return chain(x, consume, batch, steps, channels, steps.map(broadcastProduct));
-  const products = steps.map((step, i) => singleProduct(step, fromLines && i === 0, toLines && i === steps.length - 1));
-  const piece = Math.max(1, Math.floor((WASM_PIECE * batch) / Math.max(x.size, 1)));
-  if (batch <= piece) return chain(x, consume, batch, steps, channels, products);
-  const pieces: Tensor2D[] = [];
-  for (let start = 0; start < batch; start += piece) {
-    const size = Math.min(piece, batch - start);
-    pieces.push(tidy(() => chain(examples(x, start, size), true, size, steps, channels, products)));
-  }
-  if (consume) x.dispose();
-  const whole = concat(pieces);
-  for (const part of pieces) part.dispose();
-  return whole;
+/** Of no image or no channel at all, which backends do not multiply. */
+function nothing(x: Tensor, steps: Step[]): Tensor2D {
+  const values = steps.reduce(
+    (n, { matrix }) => (n / matrix.shape[1]) * matrix.shape[0],
+    util.sizeFromShape(x.shape.slice(1)),
+  );
+  return zeros([x.shape[0]!, values]);
 }
 
-/** Like slice, but wasm's slice copies the whole tensor whatever its result's size. */
-function examples(x: Tensor, start: number, count: number): Tensor {
-  const rows = Int32Array.from({ length: count }, (_, i) => start + i);
-  return gatherND(x, tensor2d(rows, [count, 1], 'int32'));
-}
-
-/** The products one after the other; nothing is held longer than it is needed. */
-function chain(
-  x: Tensor,
-  consume: boolean,
-  batch: number,
-  steps: Step[],
-  channels: number,
-  products: Multiply[],
-): Tensor2D {
-  const drop = (tensor: Tensor) => {
-    if (tensor !== x || consume) tensor.dispose();
+/** Where products of many pairs of matrices are fast, one broadcast product is all it takes. */
+function chainOfStacks(steps: Step[], channels: number): Chain {
+  const products = steps.map(broadcastProduct);
+  return (x, { consume = false } = {}) => {
+    const [batch] = x.shape as [number];
+    const drop = (tensor: Tensor) => {
+      if (tensor !== x || consume) tensor.dispose();
+    };
+    const last = steps.reduce((current, { matrix, inner }, i) => {
+      const length = inner * channels;
+      const lies = current.shape.at(-1) === length && current.shape.at(-2) === matrix.shape[1];
+      const seen = lies ? current : reshape(current, [-1, matrix.shape[1], length]);
+      if (!lies) drop(current);
+      const next = tidy(() => products[i]!(seen));
+      drop(seen);
+      return next;
+    }, x);
+    return then(last, (seen) => reshape(seen, [batch, -1])) as Tensor2D;
   };
-  const last = steps.reduce((current, { matrix, inner }, i) => {
-    const length = inner * channels;
-    const lies = current.shape.at(-1) === length && current.shape.at(-2) === matrix.shape[1];
-    const seen = lies ? current : reshape(current, [-1, matrix.shape[1], length]);
-    if (!lies) drop(current);
-    const next = tidy(() => products[i]!(seen));
-    drop(seen);
-    return next;
-  }, x);
-  const flat = reshape(last, [batch, -1]) as Tensor2D;
-  drop(last);
-  return flat;
 }
 
-function broadcastProduct({ matrix }: Step): Multiply {
+function broadcastProduct({ matrix }: Step): (x: Tensor) => Tensor {
   const [rows, n] = matrix.shape;
+  const [left, right] = [reshape(matrix, [1, rows, n]), transpose(matrix)];
   return (x) => {
     const inner = x.shape.at(-1)!;
     // Single channels are rows of a matrix, and one image is a matrix, as they lie.
-    if (inner === 1) return matMul(reshape(x, [-1, n]), transpose(matrix));
+    if (inner === 1) return matMul(reshape(x, [-1, n]), right);
     if (x.size === n * inner) return matMul(matrix, reshape(x, [n, inner]));
-    return matMul(reshape(matrix, [1, rows, n]), x);
-  };
-}
-
-function singleProduct({ matrix }: Step, fromLines: boolean, toLines: boolean): Multiply {
-  const [rows, n] = matrix.shape;
-  const right = transpose(matrix);
-  return (x) => {
-    const inner = x.shape.at(-1)!;
-    const images = fromLines ? x : then(reshape(x, [-1, n, inner]), (seen) => transpose(seen, [0, 2, 1]));
-    const lines = reshape(images, [-1, n]);
-    if (!fromLines) images.dispose();
-    const product = then(lines, (seen) => matMul(seen, right));
-    if (toLines) return product;
-    return then(
-      then(product, (seen) => reshape(seen, [-1, inner, rows])),
-      (seen) => transpose(seen, [0, 2, 1]),
-    );
+    return matMul(left, x);
   };
 }
 

@@ -2,12 +2,13 @@
 import { irfft2, rfft2 } from '@stridelab/fft-ops';
 import { add, mul, pad, reshape, reverse, slice, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 import type { Bin } from './side.ts';
-import type { SpectralMap, WeightedSide } from './steps.ts';
+import type { WeightedSide } from './side-matrices.ts';
+import type { SpectralMap } from './steps.ts';
 
 /**
- * Measured on wasm, halving one square image (`pnpm bench large-images`): with 3 channels FFTs take 1.0 to 1.5 times as long
- * as matrices from 128 to 384 pixels a side and 0.95 times at 512, where the matrices themselves begin to cost more than
- * their use; with 16 channels still 1.5 times, and with 64 twice as long, at 512.
+ * Measured on wasm, halving one square image (`pnpm bench large-images`): with 3 channels the two are even from 128 to 384
+ * pixels a side, and FFTs take 0.9 times as long at 512, where the matrices themselves begin to cost more than their use;
+ * with 16 channels FFTs still take 1.9 times as long at 512 and 1.4 times at 768, and with 64 channels 2.6 times at 512.
  */
 const LONGEST_SIDE = { fewLines: 448, manyLines: 1024 };
 const FEW_LINES = 16;

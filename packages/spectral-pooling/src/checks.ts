@@ -1,5 +1,5 @@
 // Rules that several functions of this package share.
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core';
 import { SpectralPoolingError } from './errors.ts';
 import type { Norm } from './side.ts';
 
@@ -41,6 +41,8 @@ export function checkSize(operation: string, size: unknown, sides: number): numb
 /** A float32 tensor of the given rank whose spatial sides are 2 or more. */
 export function checkImages(operation: string, x: Tensor, rank: number, dataFormat: DataFormat): void {
   const shape = rank === 4 ? '(batch, height, width, channels)' : '(batch, length, channels)';
+  if (!(x instanceof Tensor)) throw new SpectralPoolingError(operation, 'x must be a tensor', x);
+  if (x.isDisposed) throw new SpectralPoolingError(operation, 'x must not be disposed', x.shape);
   if (x.rank !== rank) {
     throw new SpectralPoolingError(operation, `x must have rank ${rank}, ${shape}`, x.shape);
   }

@@ -1,9 +1,8 @@
-// The factors of a side's matrix, in float64: A = synthesis * diag(weights) * analysis. A complex number is a pair of reals,
-// and a pair lies between the rows and the columns of an image, as [rows, 2, columns]: next to each row for the
-// height, around all columns for the width. So a step never has to move the image's data.
+// The factors of a side's matrix, in float64: A = synthesis * diag(weights) * analysis. A complex number is a pair of reals.
 import type { Side } from './side.ts';
 
-export type Axis = 'height' | 'width';
+/** Where pairs lie along an axis: each next to the other, or all real parts before all imaginary ones. */
+export type Pairing = 'next' | 'apart';
 
 export interface Matrix {
   rows: number;
@@ -13,19 +12,19 @@ export interface Matrix {
 
 /** Where part `part` (0 real, 1 imaginary) of element `index` lies among `size` pairs. */
 const place = {
-  height: (index: number, part: number) => 2 * index + part,
-  width: (index: number, part: number, size: number) => part * size + index,
+  next: (index: number, part: number) => 2 * index + part,
+  apart: (index: number, part: number, size: number) => part * size + index,
 } as const;
 
 /** The bins of the 2 * bins numbers of a side's spectrum in their order, and those numbers' places that a real map needs. */
-export function numbersOf({ bins, outputSize }: Side, axis: Axis): { bin: number[]; needed: number[] } {
+export function numbersOf({ bins, outputSize }: Side, pairing: Pairing): { bin: number[]; needed: number[] } {
   const bin = Array.from({ length: 2 * bins.length }, () => 0);
   const needed: number[] = [];
   for (const [j, { output }] of bins.entries()) {
-    for (const part of [0, 1]) bin[place[axis](j, part, bins.length)] = j;
-    needed.push(place[axis](j, 0, bins.length));
+    for (const part of [0, 1]) bin[place[pairing](j, part, bins.length)] = j;
+    needed.push(place[pairing](j, 0, bins.length));
     // The imaginary part of frequency zero and of the Nyquist frequency has no influence on a real result.
-    if ((2 * output) % outputSize !== 0) needed.push(place[axis](j, 1, bins.length));
+    if ((2 * output) % outputSize !== 0) needed.push(place[pairing](j, 1, bins.length));
   }
   return { bin, needed: needed.sort((a, b) => a - b) };
 }
@@ -41,7 +40,7 @@ function circle(size: number) {
 /** A matrix with a (real, imaginary) pair for each `inner` index; `outerPairs` says whether the outer index has one too. */
 function pairMatrix(
   transposed: boolean,
-  axis: Axis,
+  pairing: Pairing,
   [outer, inner]: [number, number],
   outerPairs: boolean,
   entry: (outer: number, inner: number) => [number, number],
@@ -54,13 +53,13 @@ function pairMatrix(
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const [re, im] = entry(o, i);
-      const [iRe, iIm] = [place[axis](i, 0, inner), place[axis](i, 1, inner)];
+      const [iRe, iIm] = [place[pairing](i, 0, inner), place[pairing](i, 1, inner)];
       if (!outerPairs) {
         put(o, iRe, re);
         put(o, iIm, transposed ? im : -im);
         continue;
       }
-      const [oRe, oIm] = [place[axis](o, 0, outer), place[axis](o, 1, outer)];
+      const [oRe, oIm] = [place[pairing](o, 0, outer), place[pairing](o, 1, outer)];
       put(oRe, iRe, re);
       put(oRe, iIm, transposed ? im : -im);
       put(oIm, iRe, transposed ? -im : im);
@@ -71,18 +70,18 @@ function pairMatrix(
 }
 
 /** (2 bins, inputSize) from real values, or with `complex` (2 bins, 2 inputSize): the input's spectrum at the side's bins. */
-export function analysisMatrix({ inputSize, bins }: Side, axis: Axis, complex: boolean): Matrix {
+export function analysisMatrix({ inputSize, bins }: Side, pairing: Pairing, complex: boolean): Matrix {
   const at = circle(inputSize);
-  return pairMatrix(true, axis, [inputSize, bins.length], complex, (m, j) => {
+  return pairMatrix(true, pairing, [inputSize, bins.length], complex, (m, j) => {
     const [cos, sin] = at(bins[j]!.input * m);
     return [cos, -sin];
   });
 }
 
 /** (outputSize, 2 bins), the real part of the sum, or with `complex` (2 outputSize, 2 bins). */
-export function synthesisMatrix({ outputSize, bins }: Side, axis: Axis, complex: boolean): Matrix {
+export function synthesisMatrix({ outputSize, bins }: Side, pairing: Pairing, complex: boolean): Matrix {
   const at = circle(outputSize);
-  return pairMatrix(false, axis, [outputSize, bins.length], complex, (n, j) => {
+  return pairMatrix(false, pairing, [outputSize, bins.length], complex, (n, j) => {
     const { output, amplitude } = bins[j]!;
     const [cos, sin] = at(output * n);
     return [(amplitude / outputSize) * cos, (amplitude / outputSize) * sin];

@@ -1,8 +1,9 @@
 // A spectral map applied to images, with its gradient.
 import { customGrad, type GradSaveFunc, reshape, type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
-import { applySteps } from './apply.ts';
+import { chainOf } from './apply.ts';
 import { fftIsCheaper, mapByFft } from './by-fft.ts';
-import { adjointSteps, type SpectralMap, stepsOf } from './steps.ts';
+import { inPieces, pieceOf } from './pieces.ts';
+import { adjointSteps, type SpectralMap, type Step, stepsOf } from './steps.ts';
 
 /**
  * Y = Re(A X B^T) for each channel, with the gradient in X; weights of the map count as constants.
@@ -18,10 +19,15 @@ export function resample(x: Tensor, map: SpectralMap): Tensor {
     const steps = stepsOf(map);
     save(steps.map(({ matrix }) => matrix));
     const gradFunc = (dy: Tensor, matrices: Tensor[]) => {
-      const saved = steps.map(({ inner }, i) => ({ inner, matrix: matrices[i] as Tensor2D }));
-      return tidy(() => reshape(applySteps(dy, adjointSteps(saved), channels), x.shape));
+      const saved = steps.map((step, i) => ({ ...step, matrix: matrices[i] as Tensor2D }));
+      return tidy(() => reshape(applyToAll(dy, adjointSteps(saved), channels), x.shape));
     };
-    return { value: reshape(applySteps(images, steps, channels), shape), gradFunc };
+    return { value: reshape(applyToAll(images, steps, channels), shape), gradFunc };
   });
   return forward(x);
+}
+
+function applyToAll(x: Tensor, steps: Step[], channels: number): Tensor {
+  const chain = chainOf(steps, channels);
+  return inPieces(x, pieceOf(x), (piece, { isOwn }) => chain(piece, { consume: isOwn }));
 }

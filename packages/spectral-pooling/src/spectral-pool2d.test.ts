@@ -112,6 +112,16 @@ forEachBackend((backend) => {
     await checkAdjoint((s) => spectralPool1d(s as tf.Tensor3D, { size }), x);
   });
 
+  it.each([
+    [0, 3],
+    [2, 0],
+  ])('makes nothing of %d images with %d channels', (batch, channels) => {
+    const x = tf.zeros([batch, 9, 12, channels]) as tf.Tensor4D;
+    const pool = (v: tf.Tensor) => spectralPool2d(v as tf.Tensor4D, { strides: 2 });
+    expect(pool(x).shape).toEqual([batch, 4, 6, channels]);
+    expect(tf.grad(pool)(x).shape).toEqual(x.shape);
+  });
+
   it('leaves no tensor behind', () => {
     const x = random([2, 9, 12, 3]) as tf.Tensor4D;
     expectNoLeak(() => spectralPool2d(x, { strides: 2 }));
@@ -162,6 +172,19 @@ it.each<[() => unknown, string]>([
     'size must not exceed the image, which is [8, 8], got [9, 4]',
   ],
   [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), { size: 1 }), 'size must be an integer >= 2 or a pair of them, got 1'],
+  [
+    () => spectralPool2d(tf.zeros([1, 8, 8, 1]), undefined as never),
+    'either strides or size must be given, got undefined',
+  ],
+  [() => spectralPool2d(undefined as never, { strides: 2 }), 'x must be a tensor, got undefined'],
+  [
+    () => {
+      const x = tf.zeros([1, 8, 8, 1]) as tf.Tensor4D;
+      x.dispose();
+      spectralPool2d(x, { strides: 2 });
+    },
+    'x must not be disposed, got [1, 8, 8, 1]',
+  ],
   [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), {} as never), 'either strides or size must be given, got {}'],
   [
     () => spectralPool2d(tf.zeros([8, 8, 1]) as never, { strides: 2 }),

@@ -1,26 +1,9 @@
 // A spectral map as a short chain of real matrix products: Y = Re(A X B^T) with A and B the complex matrices of the height and
 // the width. The products are grouped so that the fewest multiplications are made, as one orders a chain of matrices;
 // no grouping holds more than about one image between two products.
-import {
-  concat,
-  gather,
-  matMul,
-  mul,
-  reshape,
-  stack,
-  type Tensor1D,
-  type Tensor2D,
-  tensor1d,
-  tensor2d,
-  transpose,
-} from '@tensorflow/tfjs-core';
-import { type Axis, analysisMatrix, type Matrix, numbersOf, synthesisMatrix } from './factors.ts';
+import { type Tensor2D, transpose } from '@tensorflow/tfjs-core';
 import type { Side } from './side.ts';
-
-/** A side and the weights of its bins, a mask. */
-export interface WeightedSide extends Side {
-  weights?: Tensor1D;
-}
+import { type Axis, analysis, product, synthesis, type WeightedSide } from './side-matrices.ts';
 
 export interface SpectralMap {
   /** Absent for a signal of one dimension, whose samples are the width. */
@@ -28,9 +11,10 @@ export interface SpectralMap {
   width: WeightedSide;
 }
 
-/** `matrix` (rows, n) times the axis of length n of data seen as (outer, n, inner * channels). */
+/** `matrix` (rows, n) times an axis of length n, within which the other lies `inner` long: 1 for the width. */
 export interface Step {
   matrix: Tensor2D;
+  axis: Axis;
   inner: number;
 }
 
@@ -57,25 +41,25 @@ export function stepsOf({ height, width }: SpectralMap): Step[] {
   switch (cheapest) {
     case 'heightFirst':
       return [
-        { matrix: product(height, 'height', false), inner: W },
-        { matrix: product(width, 'width', false), inner: 1 },
+        { axis: 'height', matrix: product(height, 'height', false), inner: W },
+        { axis: 'width', matrix: product(width, 'width', false), inner: 1 },
       ];
     case 'widthFirst':
       return [
-        { matrix: product(width, 'width', false), inner: 1 },
-        { matrix: product(height, 'height', false), inner: w },
+        { axis: 'width', matrix: product(width, 'width', false), inner: 1 },
+        { axis: 'height', matrix: product(height, 'height', false), inner: w },
       ];
     case 'aroundHeight':
       return [
-        { matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
-        { matrix: product(height, 'height', !real), inner: real ? columns : columns / 2 },
-        { matrix: synthesis(width, 'width', false), inner: 1 },
+        { axis: 'width', matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
+        { axis: 'height', matrix: product(height, 'height', !real), inner: real ? columns : columns / 2 },
+        { axis: 'width', matrix: synthesis(width, 'width', false), inner: 1 },
       ];
     default:
       return [
-        { matrix: analysis({ ...height, weights: undefined }, 'height', false), inner: W },
-        { matrix: product(width, 'width', !real), inner: 1 },
-        { matrix: synthesis(height, 'height', false), inner: w },
+        { axis: 'height', matrix: analysis({ ...height, weights: undefined }, 'height', false), inner: W },
+        { axis: 'width', matrix: product(width, 'width', !real), inner: 1 },
+        { axis: 'height', matrix: synthesis(height, 'height', false), inner: w },
       ];
   }
 }
@@ -83,76 +67,14 @@ export function stepsOf({ height, width }: SpectralMap): Step[] {
 /** One dimension: the real part of the matrix, or its factors where they are thin. */
 function stepsOfLine(width: WeightedSide): Step[] {
   const [W, w, columns] = [width.inputSize, width.outputSize, 2 * width.bins.length];
-  if (w * W <= columns * (W + w)) return [{ matrix: product(width, 'width', false), inner: 1 }];
+  if (w * W <= columns * (W + w)) return [{ axis: 'width', matrix: product(width, 'width', false), inner: 1 }];
   return [
-    { matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
-    { matrix: synthesis(width, 'width', false), inner: 1 },
+    { axis: 'width', matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
+    { axis: 'width', matrix: synthesis(width, 'width', false), inner: 1 },
   ];
-}
-
-/**
- * The same map by way of the spectrum itself, for those who learn the weights: `analysis` goes from the image to the
- * spectrum at the bins, `synthesis` from there to the image. Weights count in either, so use them in one.
- * Between the two lies (batch, height's numbers, width's numbers, channels) as {@link spectrumWeights} has them.
- */
-export function transformSteps({ height, width }: SpectralMap, direction: 'analysis' | 'synthesis'): Step[] {
-  const real = !height || height.real;
-  const factor = (side: WeightedSide, axis: Axis, complex: boolean) => {
-    const whole = direction === 'analysis' ? analysis(side, axis, complex) : synthesis(side, axis, complex);
-    if (!real) return whole;
-    const needed = tensor1d(numbersOf(side, axis).needed, 'int32');
-    return gather(whole, needed, direction === 'analysis' ? 0 : 1);
-  };
-  const steps = [{ matrix: factor(width, 'width', false), inner: 1 }];
-  if (height) {
-    const inner = real ? numbersOf(width, 'width').needed.length : width.bins.length;
-    steps.push({ matrix: factor(height, 'height', !real), inner });
-  }
-  return direction === 'analysis' ? steps : steps.toReversed();
-}
-
-/**
- * The weights of a side's bins as those of its numbers in the spectrum between analysis and synthesis: cosines and sines of
- * both sides for a real map, and otherwise complex numbers, the pairs of which count as the height's.
- */
-export function spectrumWeights(weights: Tensor1D, axis: Axis, { height, width }: SpectralMap): Tensor1D {
-  const side = axis === 'height' ? height! : width;
-  const { bin, needed } = numbersOf(side, axis);
-  if (height && !height.real) return axis === 'height' ? pairWeights(weights, axis) : weights;
-  return gather(
-    weights,
-    tensor1d(
-      needed.map((number) => bin[number]!),
-      'int32',
-    ),
-  );
 }
 
 /** The chain of the transposed map. */
 export function adjointSteps(steps: Step[]): Step[] {
-  return steps.toReversed().map(({ matrix, inner }) => ({ matrix: transpose(matrix), inner }));
-}
-
-/** synthesis * diag(weights) * analysis: the side's matrix, its real part or all of it as pairs. */
-function product(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
-  return matMul(synthesis(side, axis, complex), analysis({ ...side, weights: undefined }, axis, complex));
-}
-
-function synthesis(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
-  const matrix = toTensor(synthesisMatrix(side, axis, complex));
-  return side.weights ? mul(matrix, reshape(pairWeights(side.weights, axis), [1, -1])) : matrix;
-}
-
-function analysis(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
-  const matrix = toTensor(analysisMatrix(side, axis, complex));
-  return side.weights ? mul(matrix, reshape(pairWeights(side.weights, axis), [-1, 1])) : matrix;
-}
-
-/** A weight for each number of each pair. */
-function pairWeights(weights: Tensor1D, axis: Axis): Tensor1D {
-  return axis === 'height' ? reshape(stack([weights, weights], 1), [-1]) : concat([weights, weights]);
-}
-
-function toTensor({ rows, columns, values }: Matrix): Tensor2D {
-  return tensor2d(values, [rows, columns]);
+  return steps.toReversed().map((step) => ({ ...step, matrix: transpose(step.matrix) }));
 }

@@ -1,0 +1,71 @@
+// The masks' weights as tensors, from strides that the host knows or that only the device does.
+import {
+  add,
+  cast,
+  clipByValue,
+  div,
+  equal,
+  maximum,
+  mul,
+  reshape,
+  slice,
+  sub,
+  type Tensor,
+  type Tensor1D,
+  tensor1d,
+} from '@tensorflow/tfjs-core';
+import { COLUMN_OFFSET, leastStrides, type MaskedSide } from './masks.ts';
+import { MOST, type Rules } from './rules.ts';
+
+/** Strides as the host knows them, and as a tensor if they are to have a gradient. */
+export interface Strides {
+  values: readonly number[];
+  tensor?: Tensor;
+  /** Values of a moment ago: they choose the frequencies, whose weights are computed from the tensor on the device. */
+  stale?: boolean;
+}
+
+/** A tensor for each side, over its bins. */
+export interface MaskTensors {
+  weights: Tensor1D[];
+  /** d weight / d stride. */
+  slopes: Tensor1D[];
+}
+
+export function maskTensors(masks: MaskedSide[]): MaskTensors {
+  return {
+    weights: masks.map(({ weights }) => tensor1d(weights)),
+    slopes: masks.map(({ slopes }) => tensor1d(slopes)),
+  };
+}
+
+/** The same by the formulas of masks.ts, from strides that only the device knows, for images with these sides. */
+export function maskTensorsOnDevice(
+  masks: MaskedSide[],
+  sides: readonly number[],
+  strides: Tensor,
+  rules: Rules,
+): MaskTensors {
+  const { smoothness, lowerLimit = 1, upperLimit = MOST } = rules;
+  const least = leastStrides(sides, rules);
+  const tensors = masks.map(({ positions }, i) => {
+    const size = sides[i]!;
+    const raised = maximum(slice(reshape(strides, [-1]), rules.shared ? 0 : i, 1), least[i]!);
+    const used = clipByValue(raised, lowerLimit, upperLimit);
+    const half = div(size / 2, used);
+    const t = add(maximum(half, 1), i === masks.length - 1 ? COLUMN_OFFSET : 0);
+    const ramp = div(sub(add(t, smoothness), positions), smoothness);
+    const edge = mul(
+      mul(kink(ramp), kink(sub(1, ramp))),
+      mul(kink(sub(half, 1)), cast(equal(raised, used), 'float32')),
+    );
+    const slope = mul(div(div(half, used), -smoothness), edge);
+    return { weight: clipByValue(ramp, 0, 1) as Tensor1D, slope: slope as Tensor1D };
+  });
+  return { weights: tensors.map(({ weight }) => weight), slopes: tensors.map(({ slope }) => slope) };
+}
+
+/** Slope of max(x, 0): one half at the corner, up to what float32 makes of it, as masks.ts has it. */
+function kink(x: Tensor): Tensor {
+  return clipByValue(add(mul(x, 1e4), 0.5), 0, 1);
+}

@@ -1,0 +1,30 @@
+// The sides of an image under their masks, as the spectral map wants them.
+import type { SpectralMap, WeightedSide } from '@stridelab/spectral-pooling/spectral-map';
+import type { Tensor1D } from '@tensorflow/tfjs-core';
+import { DiffStrideError } from './errors.ts';
+import { type MaskedSide, maskedColumns, maskedRows, usedStrides } from './masks.ts';
+import type { Rules } from './rules.ts';
+
+/** Height and width, or the length alone, under their masks. */
+export function maskedSides(
+  operation: string,
+  sides: readonly number[],
+  values: readonly number[],
+  rules: Rules,
+): MaskedSide[] {
+  if (!values.every(Number.isFinite)) throw new DiffStrideError(operation, 'strides must be finite', [...values]);
+  const used = usedStrides(sides, values, rules);
+  const last = sides.length - 1;
+  const masks = sides.map((side, i) => (i < last ? maskedRows : maskedColumns)(side, used[i]!, rules));
+  const lengths = masks.map(({ side }) => side.outputSize);
+  if (lengths.some((length) => length < 2)) {
+    throw new DiffStrideError(operation, 'the pooled map must be 2 or more on every side', lengths);
+  }
+  return masks;
+}
+
+/** The map that keeps the masks' frequencies: as they are, or with `weights`. */
+export function mapOf(masks: MaskedSide[], weights?: Tensor1D[]): SpectralMap {
+  const sides = masks.map(({ side }, i): WeightedSide => (weights ? { ...side, weights: weights[i]! } : side));
+  return sides.length === 1 ? { width: sides[0]! } : { height: sides[0]!, width: sides[1]! };
+}

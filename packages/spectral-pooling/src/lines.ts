@@ -1,0 +1,63 @@
+// A chain of products for a backend that multiplies fast only one matrix by one other: of the last axis alone.
+import { getBackend, matMul, reshape, type Tensor, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
+import type { Chain } from './apply.ts';
+import type { Step } from './steps.ts';
+
+/**
+ * Whether the current backend wants lines. wasm does: it multiplies fast (XNNPACK) only one matrix by one other, best with
+ * the large one on the left, which it need not pack.
+ */
+export function worksInLines(): boolean {
+  return getBackend() === 'wasm';
+}
+
+/**
+ * An image goes through as (height, channels, width), or turned like a ring as (channels, width, height), so that what is
+ * multiplied comes last. To swap width and channels, row by row, stays in the nearest cache; then a turn is one transpose.
+ */
+export function chainOfLines(steps: Step[], channels: number): Chain {
+  const products = steps.map(lineProduct);
+  return (x, { consume = false, fromLines = false, toLines = false } = {}) => {
+    const batch = x.shape[0]!;
+    let image = x;
+    const become = (next: Tensor) => {
+      if (image !== x || consume) image.dispose();
+      image = next;
+    };
+    let [axis, width] = fromLines ? [steps[0]!.axis, 0] : (['width', x.shape.at(-2)!] as const);
+    if (!fromLines) become(swapped(image, width, channels));
+    for (const [i, step] of steps.entries()) {
+      const [rows, n] = step.matrix.shape;
+      const perHeight = channels * (step.axis === 'width' ? n : width);
+      if (step.axis !== axis) {
+        const height = image.size / (batch * perHeight);
+        become(step.axis === 'width' ? swapped(image, perHeight, height) : swapped(image, height, perHeight));
+      }
+      become(products[i]!(image));
+      axis = step.axis;
+      if (axis === 'width') width = rows;
+    }
+    if (!toLines) {
+      const height = steps.at(-1)!.matrix.shape[0];
+      if (axis === 'height') become(swapped(image, image.size / (batch * height), height));
+      if (axis === 'height') width = image.size / (batch * height * channels);
+      become(swapped(image, channels, width));
+    }
+    const result = reshape(image, [batch, image.size / batch]) as Tensor2D;
+    if (image !== x) image.dispose();
+    return result;
+  };
+}
+
+/** The product of a step's matrix with the last axis: (lines, n) -> (lines, rows). */
+function lineProduct({ matrix }: Step): (x: Tensor) => Tensor2D {
+  const n = matrix.shape[1];
+  const right = transpose(matrix);
+  return (x) => tidy(() => matMul(reshape(x, [x.size / n, n]) as Tensor2D, right));
+}
+
+/** (matrices, rows, columns) -> (matrices, columns, rows) */
+function swapped(x: Tensor, rows: number, columns: number): Tensor {
+  const matrices = x.size / (rows * columns);
+  return tidy(() => transpose(reshape(x, [matrices, rows, columns]), [0, 2, 1]));
+}
