@@ -5,7 +5,7 @@ import { PRESETS, type Preset, type PresetName, type TrainingOptions } from '@st
 import { CommandError } from './errors.ts';
 import type { Flags } from './flags.ts';
 import { defaultDepth, defaultStrides, defaultWidths, stridesOfStages } from './shape.ts';
-import { mixupOf, readStrides, readWidths, type Stride, wholeNumber } from './values.ts';
+import { checkName, mixupOf, readStrides, readWidths, type Stride, wholeNumber } from './values.ts';
 
 export type Pooling = 'strided' | 'average' | 'max' | 'spectral' | 'diffstride';
 
@@ -142,9 +142,7 @@ export function settingsOf(flags: Flags, { name, precision }: { name: string; pr
 
 export function placesOf({ source, folder, cache, runs = 'runs', resume = 'auto', ...rest }: Flags): Places {
   const runName = rest['run-name'];
-  if (runName !== undefined && !/^[\w][\w.,-]*$/.test(runName)) {
-    throw new CommandError('flags', '--run-name must be letters, digits, dots and dashes', runName);
-  }
+  checkName('run-name', runName);
   return {
     runs,
     resume: resume as Places['resume'],

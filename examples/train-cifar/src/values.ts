@@ -34,3 +34,9 @@ export function readStrides({ strides }: Flags): Stride[] | undefined {
     return sides.length === 2 ? (sides as [number, number]) : sides[0]!;
   });
 }
+
+/** Of a folder, in the folder of all runs and nowhere else. */
+export function checkName(flag: string, name: string | undefined): void {
+  if (name === undefined || /^\w[\w.,-]*$/.test(name)) return;
+  throw new CommandError('flags', `--${flag} must be letters, digits, dots and dashes`, name);
+}

@@ -10,6 +10,7 @@ import { readResult } from '../runs.ts';
 import { command, dataFor, networkOf, type Session, TERMINAL } from '../session.ts';
 import { checkFlags, type Settings, settingsOf } from '../settings.ts';
 import { train } from '../train.ts';
+import { checkName } from '../values.ts';
 import { chartOf } from './chart.ts';
 import { COMPARE_FLAGS, type CompareFlags, gridOf } from './grid.ts';
 import { type RowResults, tableOf } from './table.ts';
@@ -26,6 +27,7 @@ is finished, and refuses a cell of another configuration. More seeds, poolings o
 export function compare(args: readonly string[], terminal = TERMINAL): Promise<number> {
   return command<CompareFlags>(args, { table: COMPARE_FLAGS, help: HELP }, terminal, {
     check: (flags) => {
+      checkName('name', flags.name);
       for (const { runs } of gridOf(flags)) checkFlags(runs[0]!.flags);
     },
     work: (flags, session) => work(args, flags, session),
