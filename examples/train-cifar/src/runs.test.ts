@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectNamedError } from '@stridelab/test-kit';
@@ -50,8 +50,11 @@ it('refuses a folder of another configuration, finished or not, and leaves it as
 it('resumes always or never where that is asked for', async () => {
   await expectNamedError(() => open(SETTINGS, 'always'), CheckpointError, /must hold a run/);
   expect(readdirSync(runs)).toEqual([]);
-  open();
-  expect(open(SETTINGS, 'always').folder).toBe(join(runs, 'a'));
+  const { folder } = open();
+  await expectNamedError(() => open(SETTINGS, 'always'), CheckpointError, /must hold a checkpoint/);
+  mkdirSync(join(folder, 'checkpoints'), { recursive: true });
+  writeFileSync(join(folder, 'checkpoints', 'step-000000001.safetensors'), '');
+  expect(open(SETTINGS, 'always').folder).toBe(folder);
   expect(open(SETTINGS, 'never')).toMatchObject({ folder: join(runs, 'a-2'), state: 'new' });
   expect(open(SETTINGS, 'never')).toMatchObject({ folder: join(runs, 'a-3'), state: 'new' });
 });
