@@ -1,14 +1,8 @@
 // Puts our kernels in the place of TF.js's own, and TF.js's own back. Importing this changes nothing.
 import '@tensorflow/tfjs-backend-wasm'; // first, so that it cannot register its kernels over ours later
+import { registrationOf } from '@stridelab/registration';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import {
-  getKernel,
-  type KernelConfig,
-  type NamedAttrMap,
-  registerKernel,
-  type TensorInfo,
-  unregisterKernel,
-} from '@tensorflow/tfjs-core';
+import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { engineOf } from './engine/engine.ts';
 import { WasmError } from './errors.ts';
 import { wasmGradients } from './gradients/index.ts';
@@ -18,10 +12,7 @@ import type { TrainingKernel } from './kernels/kernel.ts';
 
 export { WasmError } from './errors.ts';
 
-const BACKEND = 'wasm';
-
-/** TF.js's own kernels by name while ours are registered; undefined for those that it lacks. */
-const originals = new Map<string, KernelConfig | undefined>();
+const registration = registrationOf('wasm', trainingKernels, configOf);
 
 /**
  * Registers, for the wasm backend, the gradient kernels that TF.js lacks and faster ones for those that are slow.
@@ -29,37 +20,23 @@ const originals = new Map<string, KernelConfig | undefined>();
  */
 export function registerWasmTraining(): void {
   replaceGradients(wasmGradients);
-  for (const kernel of trainingKernels) {
-    const { kernelName } = kernel;
-    if (originals.has(kernelName)) continue;
-    const original = getKernel(kernelName, BACKEND);
-    originals.set(kernelName, original);
-    if (original) unregisterKernel(kernelName, BACKEND); // or TF.js warns about every one of them
-    registerKernel(configOf(kernel, original));
-  }
+  registration.register();
 }
 
 /** Puts TF.js's own kernels and gradients back. */
 export function restore(): void {
   restoreGradients();
-  for (const [kernelName, original] of originals) {
-    unregisterKernel(kernelName, BACKEND);
-    if (original) registerKernel(original);
-  }
-  originals.clear();
+  registration.restore();
 }
 
-function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | undefined): KernelConfig {
+function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | undefined) {
   return {
-    ...original,
-    kernelName,
-    backendName: BACKEND,
-    setupFunc(backend) {
+    setupFunc(backend: object) {
       original?.setupFunc?.(backend);
       // By the time a backend is opened, the program has imported the gradients that it uses.
       replaceGradients(wasmGradients);
     },
-    kernelFunc(call) {
+    kernelFunc(call: Parameters<KernelConfig['kernelFunc']>[0]) {
       const { inputs, attrs = {} } = call;
       const backend = call.backend as BackendWasm;
       return run({

@@ -1,0 +1,6 @@
+// Importing this file registers the kernels; `@stridelab/webgpu/training` has the same functions and registers nothing.
+import { registerWebgpuTraining } from './training.ts';
+
+registerWebgpuTraining();
+
+export { registerWebgpuTraining, restore, WebgpuError } from './training.ts';
