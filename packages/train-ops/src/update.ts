@@ -1,8 +1,20 @@
 // What the updates of all optimizers share.
-import { getBackend, getKernel, type NamedTensorMap, type Scalar, Tensor, tidy, Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  getBackend,
+  getKernel,
+  mul,
+  type NamedTensorMap,
+  type Scalar,
+  scalar,
+  Tensor,
+  tidy,
+  Variable,
+} from '@tensorflow/tfjs-core';
 import { assignParts, type Bucket, bucketsOf, gather, slotShape } from './buckets.ts';
 import { checkFloatTensor, checkNumber, checkRate, checkShape } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
+import { type HostUpdate, updateOnHost } from './host-update.ts';
 import { runKernelOr } from './kernel.ts';
 
 export interface UpdateOptions {
@@ -31,12 +43,19 @@ export interface UpdateAttributes {
 }
 
 /** One bucket: weight and gradient and slots of one shape, `weightDecay` with the bucket's factor. */
-export type PortableUpdate<Attributes> = (
+export type PortableUpdate = (
   weight: Tensor,
   gradient: Tensor,
   slots: readonly Tensor[],
-  attributes: Attributes,
+  weightDecay: number,
 ) => { weight: Tensor; slots: Tensor[] };
+
+/** The forms of an update. All but the kernel are made ready for a step by its attributes. */
+export interface UpdateRule<Attributes> {
+  kernel: string;
+  portable(attributes: Attributes): PortableUpdate;
+  onHost(attributes: Attributes): HostUpdate;
+}
 
 type Slots = Record<string, readonly Variable[]>;
 
@@ -82,11 +101,10 @@ export function checkDecay(operation: string, decay: unknown): void {
 
 /** Updates all weights and slots by the backend's kernel, or bucket by bucket, so that little is held twice. */
 export function runUpdate<Attributes extends UpdateAttributes>(
-  kernel: string,
+  { kernel, portable, onHost }: UpdateRule<Attributes>,
   { weights, gradients, decays }: UpdateOptions,
   slots: Slots,
   attributes: Attributes,
-  portable: PortableUpdate<Attributes>,
 ): void {
   const buckets = bucketsOf(weights, decays);
   const lists = Object.values(slots);
@@ -106,16 +124,32 @@ export function runUpdate<Attributes extends UpdateAttributes>(
     });
     return;
   }
-  for (const [i, bucket] of buckets.entries()) {
-    tidy(() => {
-      const held = lists.map((variables) => variables[i]!);
-      const { weightDecay } = attributes;
-      const own = { ...attributes, weightDecay: weightDecay * bucket.decay };
-      const next = portable(gather(bucket, weights), gather(bucket, gradients), held, own);
-      assignParts(bucket, weights, next.weight);
-      for (const [at, slot] of held.entries()) slot.assign(next.slots[at]!);
-    });
+  const { weightDecay } = attributes;
+  if (getBackend() === 'cpu') {
+    updateOnHost({ buckets, weights, gradients, slots: lists, weightDecay }, onHost(attributes));
+    return;
   }
+  tidy(() => {
+    const update = portable(attributes);
+    for (const [i, bucket] of buckets.entries()) {
+      tidy(() => {
+        const held = lists.map((variables) => variables[i]!);
+        const next = update(gather(bucket, weights), gather(bucket, gradients), held, weightDecay * bucket.decay);
+        assignParts(bucket, weights, next.weight);
+        for (const [at, slot] of held.entries()) slot.assign(next.slots[at]!);
+      });
+    }
+  });
+}
+
+/** The gradient of the loss and of an L2 penalty. */
+export function penalized(gradient: Tensor, weight: Tensor, weightDecay: number): Tensor {
+  return weightDecay ? tidy(() => add(gradient, mul(weight, weightDecay))) : gradient;
+}
+
+/** A rate as a tensor, made once for all buckets. */
+export function scalarOf(rate: number | Tensor): Tensor {
+  return typeof rate === 'number' ? scalar(rate) : rate;
 }
 
 /** For each weight the bucket that it is in, and its factor of the decay. */
