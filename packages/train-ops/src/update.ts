@@ -110,8 +110,10 @@ export function runUpdate<Attributes extends UpdateAttributes>(
   const lists = Object.values(slots);
   if (getKernel(kernel, getBackend())) {
     const { members, factors } = layoutOf(buckets, weights.length);
-    const inputs: NamedTensorMap = { ...numbered('weight', weights), ...numbered('gradient', gradients) };
-    for (const [name, variables] of Object.entries(slots)) Object.assign(inputs, numbered(name, variables));
+    const inputs: NamedTensorMap = {};
+    addNumbered(inputs, 'weight', weights);
+    addNumbered(inputs, 'gradient', gradients);
+    for (const [name, variables] of Object.entries(slots)) addNumbered(inputs, name, variables);
     // What is given as a tensor is an input, the rest are attributes.
     const attrs: Record<string, unknown> = { buckets: members, decays: factors };
     for (const [name, value] of Object.entries(attributes)) {
@@ -120,7 +122,13 @@ export function runUpdate<Attributes extends UpdateAttributes>(
     }
     tidy(() => {
       const next = runKernelOr(kernel, inputs, attrs as never, () => []);
-      for (const [i, target] of [...weights, ...lists.flat()].entries()) target.assign(next[i]!);
+      let at = 0;
+      for (const targets of [weights, ...lists]) {
+        for (const target of targets) {
+          const value = next[at++]!;
+          if (value.dataId !== target.dataId) target.assign(value); // or it was moved in place
+        }
+      }
     });
     return;
   }
@@ -165,6 +173,6 @@ function layoutOf(buckets: Bucket[], count: number): { members: number[]; factor
   return { members, factors };
 }
 
-function numbered(name: string, tensors: readonly Tensor[]): NamedTensorMap {
-  return Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
+function addNumbered(inputs: NamedTensorMap, name: string, tensors: readonly Tensor[]): void {
+  for (let i = 0; i < tensors.length; i++) inputs[name + i] = tensors[i]!;
 }
