@@ -18,7 +18,6 @@ import { TrainOpsError } from './errors.ts';
 import { type HostUpdate, numberOf } from './host-update.ts';
 import { KERNELS } from './kernel.ts';
 import {
-  checkUpdate,
   type PortableUpdate,
   penalized,
   runUpdate,
@@ -26,6 +25,7 @@ import {
   type UpdateAttributes,
   type UpdateOptions,
 } from './update.ts';
+import { checkUpdate } from './update-checks.ts';
 
 export interface AdamOptions extends UpdateOptions {
   /** From `zeroSlots`: moving averages of gradients and of their squares. They are assigned their next values. */

@@ -3,7 +3,6 @@ import { checkNumber } from './checks.ts';
 import { type HostUpdate, numberOf } from './host-update.ts';
 import { KERNELS } from './kernel.ts';
 import {
-  checkUpdate,
   type PortableUpdate,
   penalized,
   runUpdate,
@@ -11,6 +10,7 @@ import {
   type UpdateAttributes,
   type UpdateOptions,
 } from './update.ts';
+import { checkUpdate } from './update-checks.ts';
 
 export interface SgdMomentumOptions extends UpdateOptions {
   /** From `zeroSlots`. They are assigned their next values. */

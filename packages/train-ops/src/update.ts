@@ -1,21 +1,20 @@
 // What the updates of all optimizers share.
 import {
   add,
+  engine,
   getBackend,
   getKernel,
   mul,
+  type NamedAttrMap,
   type NamedTensorMap,
   type Scalar,
   scalar,
   Tensor,
   tidy,
-  Variable,
+  type Variable,
 } from '@tensorflow/tfjs-core';
-import { assignParts, type Bucket, bucketsOf, gather, slotShape } from './buckets.ts';
-import { checkFloatTensor, checkNumber, checkRate, checkShape } from './checks.ts';
-import { TrainOpsError } from './errors.ts';
+import { assignParts, type Bucket, bucketsOf, gather } from './buckets.ts';
 import { type HostUpdate, updateOnHost } from './host-update.ts';
-import { runKernelOr } from './kernel.ts';
 
 export interface UpdateOptions {
   /** Every parameter. They are assigned their next values. */
@@ -57,49 +56,10 @@ export interface UpdateRule<Attributes> {
   onHost(attributes: Attributes): HostUpdate;
 }
 
-type Slots = Record<string, readonly Variable[]>;
+/** One list for each name of what is remembered. */
+export type Slots = Record<string, readonly Variable[]>;
 
-export function checkUpdate(operation: string, options: UpdateOptions, slots: Slots): void {
-  const { weights, gradients, learningRate, weightDecay = 0, decay = 'l2', decays } = options;
-  if (!weights.length) throw new TrainOpsError(operation, 'there must be a weight', weights);
-  if (gradients.length !== weights.length) {
-    throw new TrainOpsError(operation, `gradients must be ${weights.length}, one for each weight`, gradients.length);
-  }
-  for (const [i, weight] of weights.entries()) {
-    checkVariable(operation, `weights[${i}]`, weight, weight?.shape);
-    checkFloatTensor(operation, `gradients[${i}]`, gradients[i]);
-    checkShape(operation, `gradients[${i}]`, gradients[i]!, weight.shape);
-  }
-  if (decays && !(decays.length === weights.length && decays.every((factor) => factor >= 0))) {
-    throw new TrainOpsError(operation, `decays must be ${weights.length} numbers >= 0, one for each weight`, decays);
-  }
-  const buckets = bucketsOf(weights, decays);
-  for (const [name, variables] of Object.entries(slots)) {
-    if (variables?.length !== buckets.length) {
-      throw new TrainOpsError(operation, `${name} must be what zeroSlots makes for these weights`, variables);
-    }
-    for (const [i, bucket] of buckets.entries()) {
-      checkVariable(operation, `${name}[${i}]`, variables[i], slotShape(bucket, weights));
-    }
-  }
-  checkRate(operation, 'learningRate', learningRate);
-  checkNumber(operation, 'weightDecay', weightDecay);
-  checkDecay(operation, decay);
-}
-
-function checkVariable(operation: string, name: string, value: unknown, shape: readonly number[]): void {
-  if (!(value instanceof Variable)) throw new TrainOpsError(operation, `${name} must be a variable`, value);
-  checkFloatTensor(operation, name, value);
-  checkShape(operation, name, value, shape);
-}
-
-export function checkDecay(operation: string, decay: unknown): void {
-  if (decay !== 'l2' && decay !== 'decoupled') {
-    throw new TrainOpsError(operation, "decay must be 'l2' or 'decoupled'", decay);
-  }
-}
-
-/** Updates all weights and slots by the backend's kernel, or bucket by bucket, so that little is held twice. */
+/** Updates all weights and slots by the backend's kernel, by a loop on cpu, or bucket by bucket, so that little is held twice. */
 export function runUpdate<Attributes extends UpdateAttributes>(
   { kernel, portable, onHost }: UpdateRule<Attributes>,
   { weights, gradients, decays }: UpdateOptions,
@@ -108,31 +68,11 @@ export function runUpdate<Attributes extends UpdateAttributes>(
 ): void {
   const buckets = bucketsOf(weights, decays);
   const lists = Object.values(slots);
+  const { weightDecay } = attributes;
   if (getKernel(kernel, getBackend())) {
-    const { members, factors } = layoutOf(buckets, weights.length);
-    const inputs: NamedTensorMap = {};
-    addNumbered(inputs, 'weight', weights);
-    addNumbered(inputs, 'gradient', gradients);
-    for (const [name, variables] of Object.entries(slots)) addNumbered(inputs, name, variables);
-    // What is given as a tensor is an input, the rest are attributes.
-    const attrs: Record<string, unknown> = { buckets: members, decays: factors };
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value instanceof Tensor) inputs[name] = value;
-      else attrs[name] = value;
-    }
-    tidy(() => {
-      const next = runKernelOr(kernel, inputs, attrs as never, () => []);
-      let at = 0;
-      for (const targets of [weights, ...lists]) {
-        for (const target of targets) {
-          const value = next[at++]!;
-          if (value.dataId !== target.dataId) target.assign(value); // or it was moved in place
-        }
-      }
-    });
+    updateByKernel(kernel, { buckets, weights, gradients, slots, attributes });
     return;
   }
-  const { weightDecay } = attributes;
   if (getBackend() === 'cpu') {
     updateOnHost({ buckets, weights, gradients, slots: lists, weightDecay }, onHost(attributes));
     return;
@@ -150,6 +90,33 @@ export function runUpdate<Attributes extends UpdateAttributes>(
   });
 }
 
+interface KernelUpdate {
+  buckets: readonly Bucket[];
+  weights: readonly Variable[];
+  gradients: readonly Tensor[];
+  slots: Slots;
+  attributes: UpdateAttributes;
+}
+
+function updateByKernel(kernel: string, { buckets, weights, gradients, slots, attributes }: KernelUpdate): void {
+  const inputs: NamedTensorMap = {};
+  addNumbered(inputs, 'weight', weights);
+  addNumbered(inputs, 'gradient', gradients);
+  for (const [name, variables] of Object.entries(slots)) addNumbered(inputs, name, variables);
+  const attrs: NamedAttrMap = layoutOf(buckets, weights.length);
+  // What is given as a tensor is an input, the rest are attributes.
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value instanceof Tensor) inputs[name] = value;
+    else attrs[name] = value;
+  }
+  tidy(() => {
+    const next = engine().runKernel(kernel, inputs, attrs) as Tensor[];
+    for (const [i, target] of [...weights, ...Object.values(slots).flat()].entries()) {
+      if (next[i]!.dataId !== target.dataId) target.assign(next[i]!); // or else it was moved in place
+    }
+  });
+}
+
 /** The gradient of the loss and of an L2 penalty. */
 export function penalized(gradient: Tensor, weight: Tensor, weightDecay: number): Tensor {
   return weightDecay ? tidy(() => add(gradient, mul(weight, weightDecay))) : gradient;
@@ -161,16 +128,15 @@ export function scalarOf(rate: number | Tensor): Tensor {
 }
 
 /** For each weight the bucket that it is in, and its factor of the decay. */
-function layoutOf(buckets: Bucket[], count: number): { members: number[]; factors: number[] } {
-  const members = new Array<number>(count);
-  const factors = new Array<number>(count);
-  for (const [bucket, { members: inside, decay }] of buckets.entries()) {
-    for (const i of inside) {
-      members[i] = bucket;
-      factors[i] = decay;
+function layoutOf(list: readonly Bucket[], count: number): { buckets: number[]; decays: number[] } {
+  const [buckets, decays] = [new Array<number>(count), new Array<number>(count)];
+  for (const [bucket, { members, decay }] of list.entries()) {
+    for (const i of members) {
+      buckets[i] = bucket;
+      decays[i] = decay;
     }
   }
-  return { members, factors };
+  return { buckets, decays };
 }
 
 function addNumbered(inputs: NamedTensorMap, name: string, tensors: readonly Tensor[]): void {

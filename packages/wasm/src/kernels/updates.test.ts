@@ -92,6 +92,19 @@ describe('an update', () => {
     expect(idsOf(weight, velocity)).toEqual(ids);
   });
 
+  it('takes what another backend has, and leaves alone what is shared there', async () => {
+    await openTestBackend('cpu');
+    const weight = tf.variable(tf.tensor1d([1, 2]));
+    const copy = weight.clone();
+    const [velocity] = zeroSlots([weight]);
+    const gradient = tf.ones<tf.Rank.R1>([2]);
+    await openTestBackend('wasm');
+    sgdMomentumUpdate({ weights: [weight], gradients: [gradient], velocity: [velocity!], learningRate: 1 });
+    expect([...weight.dataSync()]).toEqual([0, 1]);
+    expect([...copy.dataSync()]).toEqual([1, 2]);
+    expect([...velocity!.dataSync()]).toEqual([1, 1]);
+  });
+
   it('goes on from an exported state as if nothing had happened, to the bit', async () => {
     await openTestBackend('wasm');
     const start = tf.tensor1d([1, -2, 3]);

@@ -98,6 +98,7 @@ function numbered(inputs: NamedTensorInfoMap, name: string): TensorInfo[] {
 
 /** Where the next values of a tensor go: over its own, unless others have them too. */
 function nextOf(backend: BackendWasm, { dataId, shape, dtype }: TensorInfo): TensorInfo {
+  backend.getMemoryOffset(dataId); // brings it here from another backend, together with how many refer to it
   if (backend.refCount(dataId) > 1) return backend.makeOutput(shape, dtype);
   backend.incRef(dataId);
   return { dataId, shape, dtype };
