@@ -110,13 +110,20 @@ export function batchNormTrainGrad(
   const zero = f32x4.splat(0);
   for (let row = 0; row < rows; row++) {
     let at: usize = 0;
-    for (let left = channels; left > 0; left -= 4) {
-      let gradient = loadLanes(dy + at, left);
-      if (y !== 0) gradient = v128.and(gradient, f32x4.gt(loadLanes(y + at, left), zero));
-      const centred = f32x4.sub(loadLanes(x + at, left), loadLanes(mean + at, left));
-      const sloped = f32x4.add(f32x4.mul(centred, loadLanes(slopes + at, left)), loadLanes(shifts + at, left));
-      storeLanes(dx + at, f32x4.add(f32x4.mul(gradient, loadLanes(factors + at, left)), sloped), left);
-      at += 16;
+    for (; at + 16 <= bytes; at += 16) {
+      let gradient = v128.load(dy + at);
+      if (y !== 0) gradient = v128.and(gradient, f32x4.gt(v128.load(y + at), zero));
+      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
+      const sloped = f32x4.add(f32x4.mul(centred, v128.load(slopes + at)), v128.load(shifts + at));
+      v128.store(dx + at, f32x4.add(f32x4.mul(gradient, v128.load(factors + at)), sloped));
+    }
+    for (; at < bytes; at += 4) {
+      // Selected, not branched to: where y is above 0 cannot be guessed.
+      const passes = <i32>(y === 0) | <i32>(load<f32>(y + at) > 0);
+      const gradient = select<f32>(load<f32>(dy + at), 0, passes !== 0);
+      const centred = load<f32>(x + at) - load<f32>(mean + at);
+      const sloped = centred * load<f32>(slopes + at) + load<f32>(shifts + at);
+      store<f32>(dx + at, gradient * load<f32>(factors + at) + sloped);
     }
     x += bytes;
     dy += bytes;

@@ -1,6 +1,4 @@
 // Batch normalization of a row-major (rows, channels) array.
-import { loadLanes, storeLanes } from './lanes';
-
 /**
  * y = (x - mean) * scale / sqrt(variance + epsilon) + offset, per channel, and `least` where it is below that.
  * `scale` or `offset` 0 means 1 or 0.
@@ -29,11 +27,14 @@ export function batchNorm(
   const bound = f32x4.splat(least);
   for (let row = 0; row < rows; row++) {
     let at: usize = 0;
-    for (let left = channels; left > 0; left -= 4) {
-      const centred = f32x4.sub(loadLanes(x + at, left), loadLanes(mean + at, left));
-      const scaled = f32x4.mul(centred, loadLanes(factors + at, left));
-      storeLanes(y + at, f32x4.pmax(f32x4.add(scaled, loadLanes(shifts + at, left)), bound), left);
-      at += 16;
+    for (; at + 16 <= bytes; at += 16) {
+      const scaled = f32x4.mul(f32x4.sub(v128.load(x + at), v128.load(mean + at)), v128.load(factors + at));
+      v128.store(y + at, f32x4.pmax(f32x4.add(scaled, v128.load(shifts + at)), bound));
+    }
+    for (; at < bytes; at += 4) {
+      const scaled = (load<f32>(x + at) - load<f32>(mean + at)) * load<f32>(factors + at);
+      const value = scaled + load<f32>(shifts + at);
+      store<f32>(y + at, value < least ? least : value);
     }
     x += bytes;
     y += bytes;
