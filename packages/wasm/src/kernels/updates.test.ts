@@ -92,6 +92,52 @@ describe('an update', () => {
     expect(idsOf(weight, velocity)).toEqual(ids);
   });
 
+  it.each<[string, number[], (weight: tf.Tensor) => tf.Tensor]>([
+    [
+      'conv2d',
+      [3, 3, 2, 4],
+      (weight) => tf.conv2d(tf.ones<tf.Rank.R4>([1, 4, 4, 2]), weight as tf.Tensor4D, 1, 'same'),
+    ],
+    [
+      'depthwise',
+      [3, 3, 4, 1],
+      (weight) => tf.depthwiseConv2d(tf.ones<tf.Rank.R4>([1, 4, 4, 4]), weight as tf.Tensor4D, 1, 'same'),
+    ],
+    [
+      'fused conv2d',
+      [3, 3, 2, 4],
+      (weight) =>
+        tf.fused.conv2d({
+          x: tf.ones<tf.Rank.R4>([1, 4, 4, 2]),
+          filter: weight as tf.Tensor4D,
+          strides: 1,
+          pad: 'same',
+          bias: weight.reshape([-1]).slice(0, 4),
+        }),
+    ],
+    ['matMul', [4, 5], (weight) => tf.matMul(tf.ones([3, 4]), weight as tf.Tensor2D)],
+    [
+      'fused matMul',
+      [4, 5],
+      (weight) => tf.fused.matMul({ a: tf.ones([3, 4]), b: weight, bias: weight.reshape([-1]).slice(0, 5) }),
+    ],
+    ['prelu', [4], (weight) => tf.prelu(tf.fill([3, 4], -1), weight)],
+  ])('is seen by %s, for which TF.js packs the weight', async (_, shape, use) => {
+    const start = random(shape);
+    await expectParity([start], (value) => {
+      const weight = tf.variable(value!);
+      const velocity = zeroSlots([weight]);
+      const before = use(weight);
+      for (let step = 0; step < 2; step++) {
+        sgdMomentumUpdate({ weights: [weight], gradients: [tf.ones(shape)], velocity, learningRate: 1 });
+        tf.dispose(use(weight));
+      }
+      const results = [before, use(weight)];
+      for (const variable of [weight, ...velocity]) variable.dispose();
+      return results;
+    });
+  });
+
   it('takes what another backend has, and leaves alone what is shared there', async () => {
     await openTestBackend('cpu');
     const weight = tf.variable(tf.tensor1d([1, 2]));

@@ -98,8 +98,12 @@ function numbered(inputs: NamedTensorInfoMap, name: string): TensorInfo[] {
 
 /** Where the next values of a tensor go: over its own, unless others have them too. */
 function nextOf(backend: BackendWasm, { dataId, shape, dtype }: TensorInfo): TensorInfo {
-  backend.getMemoryOffset(dataId); // brings it here from another backend, together with how many refer to it
+  // Asked for first: that brings it here from another backend, together with how many refer to it.
+  const { id, memoryOffset } = backend.dataIdMap.get(dataId);
   if (backend.refCount(dataId) > 1) return backend.makeOutput(shape, dtype);
+  // TF.js keeps filters and matrices packed for its convolutions and products until it hears that the tensor is gone.
+  backend.wasm.tfjs.disposeData(id);
+  backend.wasm.tfjs.registerTensor(id, sizeOf(shape), memoryOffset);
   backend.incRef(dataId);
   return { dataId, shape, dtype };
 }
