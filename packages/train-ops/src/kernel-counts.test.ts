@@ -6,6 +6,13 @@ import { batchNormTrain, FusedAdam, FusedSgd, softmaxCrossEntropy } from './inde
 
 beforeEach(() => openTestBackend('cpu'));
 
+/** Most bytes held beyond those from before. */
+async function peakOf(work: () => unknown): Promise<number> {
+  const before = tf.memory().numBytes;
+  const { peakBytes } = await tf.profile(() => void tf.tidy(() => void work()) as never);
+  return peakBytes - before;
+}
+
 /** Kernels that a backend runs, but for those that move no data. */
 async function kernelsOf(work: () => unknown): Promise<number> {
   const { kernels } = await tf.profile(() => void tf.tidy(() => void work()) as never);
@@ -50,6 +57,8 @@ it.each([
   for (const optimizer of [fused, composed]) optimizer.applyGradients(gradients); // makes the slots
   expect(await kernelsOf(() => fused.applyGradients(gradients))).toBe(ours);
   expect(await kernelsOf(() => composed.applyGradients(gradients))).toBe(stock);
+  const peak = await peakOf(() => fused.applyGradients(gradients));
+  expect(peak).toBeLessThan(await peakOf(() => composed.applyGradients(gradients)));
 });
 
 it.each([new FusedSgd({ learningRate: 0.1 }), new FusedAdam({ learningRate: 0.1 })])(

@@ -31,7 +31,8 @@ export const KERNELS = {
    * Outputs the next weight0 ..., velocity0 ...
    *
    * An output may be its input, moved in place: a TensorInfo of the same dataId, with the reference counted up. Such a kernel
-   * has to leave alone what other tensors share (reference count above 1), which must keep their values.
+   * has to leave alone what other tensors share (reference count above 1), which must keep their values, and to drop what its
+   * backend has made of the old values: copies that were read, filters packed for a convolution.
    */
   sgdMomentumUpdate: 'StridelabSgdMomentumUpdate',
   /**
