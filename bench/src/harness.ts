@@ -102,7 +102,7 @@ export function forwardAndBackward(f: (...inputs: tf.Tensor[]) => tf.Tensor, inp
   return () => gradients(inputs, dy);
 }
 
-export function milliseconds({ median }: Timing): string {
+export function milliseconds({ median }: Pick<Timing, 'median'>): string {
   return median >= 100 ? median.toFixed(0) : median >= 10 ? median.toFixed(1) : median.toFixed(2);
 }
 
