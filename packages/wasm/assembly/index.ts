@@ -9,6 +9,7 @@ export { conv3dBackprop } from './conv3d';
 export { depthwiseBackprop } from './depthwise';
 export { matMul } from './mat-mul';
 export { avgPoolBackprop, maxPoolBackprop } from './pool';
+export { chainProducts, productChain } from './product-chain';
 export { sumRows, sumSegments } from './reduce';
 export { softmaxCrossEntropy } from './softmax';
 export { tile } from './tile';

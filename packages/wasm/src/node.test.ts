@@ -64,6 +64,25 @@ const WORK: Record<string, () => tf.Tensor[]> = {
     for (const variable of variables) variable.dispose();
     return results;
   },
+  'chains of products': () =>
+    [
+      [9, 7],
+      [1, 90],
+    ].flatMap(([batch, channels]) => {
+      const [x, matrix0, matrix1] = [
+        deviates([batch!, 24, 20, channels!], 1),
+        deviates([15, 20], 2),
+        deviates([18, 24], 3),
+      ];
+      const chain = { inner: [1, 15], channels: channels!, shape: [batch!, 18, 15, channels!] };
+      const inputs = { a: x, b: x, aMatrix0: matrix0, aMatrix1: matrix1, bMatrix0: matrix0, bMatrix1: matrix1 };
+      return [
+        tf.engine().runKernel('StridelabProductChain', { x, matrix0, matrix1 }, chain) as tf.Tensor,
+        tf.engine().runKernel('StridelabChainProducts', inputs, {
+          ...{ aInner: [1, 15], bInner: [1, 15], channels: channels! },
+        }) as tf.Tensor,
+      ];
+    }),
   transpose: () => [tf.transpose(deviates([4, 300, 301], 1), [0, 2, 1]), tf.transpose(deviates([600, 601], 1))],
 };
 

@@ -11,6 +11,7 @@ import { fusedBatchNorm } from './fused-batch-norm.ts';
 import { identity } from './identity.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
+import { chainProducts, productChain } from './product-chain.ts';
 import { mean, sum } from './reduce.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { tile } from './tile.ts';
@@ -25,6 +26,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   batchNormSums,
   batchNormTrain,
   batchNormTrainGrad,
+  chainProducts,
   conv2DBackpropFilter,
   conv2DBackpropInput,
   conv3DBackpropFilter,
@@ -37,6 +39,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   mean,
   sgdMomentumUpdate,
   softmaxCrossEntropy,
+  productChain,
   sum,
   tile,
   transpose,
