@@ -28,36 +28,47 @@ export interface Timing {
   samples: number[];
 }
 
+/** Milliseconds since some moment. */
+type Clock = () => number;
+
+/** Of this process's work on all its threads: what other programs do meanwhile does not count. Not for a GPU's work. */
+export const processorTime: Clock = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+const wallTime: Clock = () => performance.now();
+
 /** A sample is at least this long, so that the clock's grain and one garbage collection do not show. */
 const SAMPLE_MS = 25;
 
 /** Times every rival `rounds` times in turn, after a warm-up of each. */
 export async function race<Name extends string>(
   rivals: Record<Name, Work>,
-  { rounds }: { rounds: number },
+  { rounds, clock = wallTime }: { rounds: number; clock?: Clock },
 ): Promise<Record<Name, Timing>> {
   const names = Object.keys(rivals) as Name[];
   const calls = {} as Record<Name, number>;
   const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   const enough = {} as Record<Name, number>;
   for (const name of names) {
-    const first = await time(rivals[name], 1); // compiles, allocates, fills caches
+    const first = await time(rivals[name], 1, clock); // compiles, allocates, fills caches
     // What takes seconds has no cold start to speak of, and three rounds of it are as many as anybody waits for.
     const slow = first > 3000;
-    calls[name] = slow ? 1 : Math.max(1, Math.ceil(SAMPLE_MS / (await time(rivals[name], 1))));
+    calls[name] = slow ? 1 : Math.max(1, Math.ceil(SAMPLE_MS / (await time(rivals[name], 1, clock))));
     enough[name] = slow ? Math.min(rounds, 3) : rounds;
   }
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
-      if (round < enough[name]) samples[name].push((await time(rivals[name], calls[name])) / calls[name]);
+      if (round < enough[name]) samples[name].push((await time(rivals[name], calls[name], clock)) / calls[name]);
     }
   }
   return Object.fromEntries(names.map((name) => [name, summarize(samples[name])])) as Record<Name, Timing>;
 }
 
 /** Milliseconds of `calls` calls, until the last result is there. */
-async function time(work: Work, calls: number): Promise<number> {
-  const start = performance.now();
+async function time(work: Work, calls: number, clock: Clock): Promise<number> {
+  const start = clock();
   let last: tf.Tensor[] = [];
   for (let call = 0; call < calls; call++) {
     for (const tensor of last) tensor.dispose();
@@ -65,7 +76,7 @@ async function time(work: Work, calls: number): Promise<number> {
   }
   // The other backends have computed when they return. Of a GPU one element is enough to wait for all, and cheap to fetch.
   if (tf.getBackend() === 'webgpu') await Promise.all(last.map(firstElement));
-  const elapsed = performance.now() - start;
+  const elapsed = clock() - start;
   for (const tensor of last) tensor.dispose();
   return elapsed;
 }

@@ -1,5 +1,12 @@
 // From which size on FFTs beat matrices for one image: what `fftIsCheaper` in spectral-pooling decides.
-import { chainOf, columnSide, mapByFft, rowSide, stepsOf } from '@stridelab/spectral-pooling/spectral-map';
+import {
+  applySteps,
+  columnSide,
+  mapByFft,
+  resampledShape,
+  rowSide,
+  stepsOf,
+} from '@stridelab/spectral-pooling/spectral-map';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Benchmark, markdownTable, milliseconds, openBackend, race } from './harness.ts';
 
@@ -17,11 +24,11 @@ const benchmark: Benchmark = {
           const x = tf.randomNormal([1, side, side, channels]);
           const half = side / 2;
           const kept = Array.from({ length: half }, (_, j) => (j < half / 2 ? j : j + half));
-          const [height, width] = [rowSide(side, kept), columnSide(side, half, half / 2 + 1)];
+          const map = { height: rowSide(side, kept), width: columnSide(side, half, half / 2 + 1) };
           const { matrices, ffts } = await race(
             {
-              matrices: () => chainOf(stepsOf({ height, width }), channels)(x),
-              ffts: () => mapByFft(x, height, width),
+              matrices: () => applySteps(x, () => stepsOf(map), resampledShape(x, map)),
+              ffts: () => mapByFft(x, map.height, map.width),
             },
             { rounds: Math.min(rounds, backend === 'wasm' ? rounds : 3) },
           );

@@ -9,6 +9,7 @@ import {
   checkedRules,
   checkedStrides,
   checkImages,
+  checkOptions,
   checkSides,
   type DataFormat,
   type MaskKind,
@@ -50,6 +51,7 @@ export abstract class DiffStrideBase extends layers.Layer {
   private held: StrideVariable | undefined;
 
   constructor(name: string, sides: number, args: DiffStrideArgs) {
+    checkOptions(name, args);
     const { strides = 2, smoothnessFactor, cropping, sharedStride, mask, dataFormat = 'channelsLast', ...rest } = args;
     const { lowerLimitStride, upperLimitStride, ...layerArgs } = rest;
     const rules = checkedRules(name, {

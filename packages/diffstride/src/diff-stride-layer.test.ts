@@ -234,6 +234,15 @@ it.each<[DiffStrideArgs, string]>([
   await expectNamedError(() => new DiffStride(args), DiffStrideError, `diffstride.DiffStride: ${message}`);
 });
 
+it.each([
+  [DiffStride, null, 'null'],
+  [DiffStride1D, null, 'null'],
+  [DiffStride, 2, '2'],
+] as const)('%o names options that are none: %j', async (Layer, args, got) => {
+  const message = `diffstride.${Layer.className}: options must be an object, got ${got}`;
+  await expectNamedError(() => new Layer(args as never), DiffStrideError, message);
+});
+
 it('names what it is asked for before it is built', async () => {
   const rule = "a layer has strides once it is built, got 'pool'";
   const layer = new DiffStride({ name: 'pool' });

@@ -43,9 +43,10 @@ function stridesOf(operation: string, strides: unknown, count: number): Strides 
 export function diffStride2d(
   x: Tensor4D,
   strides: number | readonly [height: number, width: number] | Tensor,
-  { dataFormat = 'channelsLast', ...options }: DiffStride2dOptions = {},
+  options: DiffStride2dOptions = {},
 ): Tensor4D {
   const rules = checkedRules('diffStride2d', options);
+  const { dataFormat = 'channelsLast' } = options;
   checkDataFormat('diffStride2d', dataFormat);
   checkImages('diffStride2d', x, 4, dataFormat, rules);
   const known = stridesOf('diffStride2d', strides, rules.shared ? 1 : 2);
@@ -56,12 +57,9 @@ export function diffStride2d(
  * DiffStride of signals: Y = irfft(crop(mask(S) * rfft(X))) for each channel, by the mask of the columns.
  * (batch, length, channels) -> (batch, about length / S + 2 smoothness, channels).
  */
-export function diffStride1d(
-  x: Tensor3D,
-  strides: number | Tensor,
-  { dataFormat = 'channelsLast', ...options }: DiffStride1dOptions = {},
-): Tensor3D {
+export function diffStride1d(x: Tensor3D, strides: number | Tensor, options: DiffStride1dOptions = {}): Tensor3D {
   const rules = checkedRules('diffStride1d', options);
+  const { dataFormat = 'channelsLast' } = options;
   checkDataFormat('diffStride1d', dataFormat);
   checkImages('diffStride1d', x, 3, dataFormat, rules);
   const known = stridesOf('diffStride1d', strides, 1);

@@ -1,3 +1,4 @@
+import { DiffStrideError } from './errors.ts';
 import { maskedSides } from './masked-sides.ts';
 import { checkedRules, checkedStrides, checkSides, type MaskOptions } from './rules.ts';
 
@@ -12,6 +13,9 @@ export function downsampledSize(
   options: MaskOptions = {},
 ): number[] {
   const rules = checkedRules('downsampledSize', options);
+  if (!Array.isArray(size) || size.length < 1 || size.length > 2) {
+    throw new DiffStrideError('downsampledSize', 'size must be a list of one or two sides', size);
+  }
   checkSides('downsampledSize', size, rules);
   const values = checkedStrides('downsampledSize', strides, rules.shared ? 1 : size.length);
   return maskedSides('downsampledSize', size, values, rules).map(({ side }) => side.outputSize);

@@ -1,5 +1,5 @@
 // Learnable strides for images so large that FFTs are cheaper than matrices.
-import { mapByFft, type WeightedSide } from '@stridelab/spectral-pooling/spectral-map';
+import { mapByFft, type WeightedSide, weightsTensor } from '@stridelab/spectral-pooling/spectral-map';
 import {
   customGrad,
   type GradSaveFunc,
@@ -10,7 +10,7 @@ import {
   type Tensor1D,
   tensor1d,
 } from '@tensorflow/tfjs-core';
-import { maskTensors, maskTensorsOnDevice, type Strides } from './mask-weights.ts';
+import { masksNow, type Strides } from './mask-weights.ts';
 import type { MaskedSide } from './masks.ts';
 import type { Rules } from './rules.ts';
 
@@ -26,15 +26,13 @@ export function learnablePoolByFft(
   const [height, width] = masks.map((mask, i) => {
     const weigh = customGrad((...inputs) => {
       const [variable, save] = inputs as [Tensor, GradSaveFunc];
-      const { weights, slopes } = strides.stale
-        ? maskTensorsOnDevice(masks, sides, variable, rules)
-        : maskTensors(masks);
-      save([slopes[i]!]);
+      const { weights, slopes } = masksNow(masks, sides, { ...strides, tensor: variable }, rules);
+      save([weightsTensor(slopes[i]!)]);
       const gradFunc = (dWeights: Tensor, saved: Tensor[]) => {
         const own = masks.map((_, side) => Number(side === i));
         return reshape(mul(sum(mul(dWeights, saved[0]!)), tensor1d(rules.shared ? [1] : own)), variable.shape);
       };
-      return { value: weights[i]!, gradFunc };
+      return { value: weightsTensor(weights[i]!), gradFunc };
     });
     return { ...mask.side, weights: weigh(tensor) as Tensor1D };
   }) as [WeightedSide, WeightedSide];

@@ -1,4 +1,5 @@
-// The masks' weights as tensors, from strides that the host knows or that only the device does.
+// The masks' weights from strides that the host knows, or that only the device does.
+import type { Weights } from '@stridelab/spectral-pooling/spectral-map';
 import {
   add,
   cast,
@@ -12,7 +13,6 @@ import {
   sub,
   type Tensor,
   type Tensor1D,
-  tensor1d,
 } from '@tensorflow/tfjs-core';
 import { COLUMN_OFFSET, leastStrides, type MaskedSide } from './masks.ts';
 import { MOST, type Rules } from './rules.ts';
@@ -25,27 +25,26 @@ export interface Strides {
   stale?: boolean;
 }
 
-/** A tensor for each side, over its bins. */
-export interface MaskTensors {
-  weights: Tensor1D[];
+/** A list for each side, over its bins. */
+export interface Masks {
+  weights: Weights[];
   /** d weight / d stride. */
-  slopes: Tensor1D[];
+  slopes: Weights[];
 }
 
-export function maskTensors(masks: MaskedSide[]): MaskTensors {
-  return {
-    weights: masks.map(({ weights }) => tensor1d(weights)),
-    slopes: masks.map(({ slopes }) => tensor1d(slopes)),
-  };
+/** The masks as the host knows them, or else as the device does. */
+export function masksNow(masks: MaskedSide[], sides: readonly number[], strides: Strides, rules: Rules): Masks {
+  if (strides.stale) return masksOnDevice(masks, sides, strides.tensor!, rules);
+  return { weights: masks.map(({ weights }) => weights), slopes: masks.map(({ slopes }) => slopes) };
 }
 
 /** The same by the formulas of masks.ts, from strides that only the device knows, for images with these sides. */
-export function maskTensorsOnDevice(
+export function masksOnDevice(
   masks: MaskedSide[],
   sides: readonly number[],
   strides: Tensor,
   rules: Rules,
-): MaskTensors {
+): { weights: Tensor1D[]; slopes: Tensor1D[] } {
   const { smoothness, lowerLimit = 1, upperLimit = MOST } = rules;
   const least = leastStrides(sides, rules);
   const tensors = masks.map(({ positions }, i) => {

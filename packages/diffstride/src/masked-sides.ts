@@ -1,6 +1,5 @@
 // The sides of an image under their masks, as the spectral map wants them.
-import type { SpectralMap, WeightedSide } from '@stridelab/spectral-pooling/spectral-map';
-import type { Tensor1D } from '@tensorflow/tfjs-core';
+import type { SpectralMap, WeightedSide, Weights } from '@stridelab/spectral-pooling/spectral-map';
 import { DiffStrideError } from './errors.ts';
 import { type MaskedSide, maskedColumns, maskedRows, usedStrides } from './masks.ts';
 import type { Rules } from './rules.ts';
@@ -24,7 +23,7 @@ export function maskedSides(
 }
 
 /** The map that keeps the masks' frequencies: as they are, or with `weights`. */
-export function mapOf(masks: MaskedSide[], weights?: Tensor1D[]): SpectralMap {
+export function mapOf(masks: MaskedSide[], weights?: Weights[]): SpectralMap {
   const sides = masks.map(({ side }, i): WeightedSide => (weights ? { ...side, weights: weights[i]! } : side));
   return sides.length === 1 ? { width: sides[0]! } : { height: sides[0]!, width: sides[1]! };
 }

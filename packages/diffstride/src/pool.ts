@@ -3,7 +3,7 @@ import { fftIsCheaper, resample } from '@stridelab/spectral-pooling/spectral-map
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { learnablePool } from './learnable-pool.ts';
 import { learnablePoolByFft } from './learnable-pool-by-fft.ts';
-import { maskTensors, type Strides } from './mask-weights.ts';
+import type { Strides } from './mask-weights.ts';
 import { mapOf, maskedSides } from './masked-sides.ts';
 import type { Rules } from './rules.ts';
 
@@ -11,8 +11,12 @@ import type { Rules } from './rules.ts';
 export function pool(operation: string, x: Tensor, strides: Strides, rules: Rules): Tensor {
   const masks = maskedSides(operation, x.shape.slice(1, -1), strides.values, rules);
   return tidy(() => {
-    if (!strides.tensor) return resample(x, mapOf(masks, maskTensors(masks).weights));
-    const learnable = fftIsCheaper(x, mapOf(masks)) ? learnablePoolByFft : learnablePool;
+    const map = mapOf(
+      masks,
+      masks.map(({ weights }) => weights),
+    );
+    if (!strides.tensor) return resample(x, map);
+    const learnable = fftIsCheaper(x, map) ? learnablePoolByFft : learnablePool;
     return learnable(x, strides.tensor, masks, strides, rules);
   });
 }

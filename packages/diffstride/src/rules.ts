@@ -28,8 +28,16 @@ export const MOST = 3e38;
 const MASKS: readonly unknown[] = ['published', 'symmetric'];
 const DATA_FORMATS: readonly unknown[] = ['channelsLast', 'channelsFirst'];
 
+/** Options are an object; where none are given, callers have an empty one. */
+export function checkOptions(operation: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new DiffStrideError(operation, 'options must be an object', options);
+  }
+}
+
 /** The options with their defaults, checked as far as they can be without an image. */
 export function checkedRules(operation: string, options: MaskOptions): Rules {
+  checkOptions(operation, options);
   const { smoothness = 4, cropping = true, shared = false, mask = 'published' } = options;
   const lowerLimit = options.lowerLimit ?? undefined;
   const upperLimit = options.upperLimit ?? undefined;

@@ -54,6 +54,21 @@ it('names what is wrong', async () => {
     `${prefix} lambda must be a number >= 0, got -1`,
   );
   await expectNamedError(
+    () => new StrideRegularizer(null as never),
+    DiffStrideError,
+    `${prefix} options must be an object, got null`,
+  );
+  await expectNamedError(
+    () => new StrideRegularizer({ lambda: 1, layers: null as never }),
+    DiffStrideError,
+    `${prefix} there must be a layer to regularize, got null`,
+  );
+  await expectNamedError(
+    () => StrideRegularizer.ofModel(null as never, 1),
+    DiffStrideError,
+    'diffstride.StrideRegularizer.ofModel: model must be a tf.LayersModel, got null',
+  );
+  await expectNamedError(
     () => new StrideRegularizer({ lambda: 1, layers: [] }),
     DiffStrideError,
     `${prefix} there must be a layer to regularize, got []`,

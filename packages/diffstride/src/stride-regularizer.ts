@@ -18,6 +18,7 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DiffStride, DiffStride1D } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
+import { checkOptions } from './rules.ts';
 
 export interface StrideRegularizerArgs {
   /** How much computation counts against the loss. */
@@ -34,17 +35,24 @@ export class StrideRegularizer {
   readonly lambda: number;
   readonly layers: readonly (DiffStride | DiffStride1D)[];
 
-  constructor({ lambda, layers }: StrideRegularizerArgs) {
+  constructor(args: StrideRegularizerArgs) {
+    checkOptions('StrideRegularizer', args);
+    const { lambda, layers } = args;
     if (!(Number.isFinite(lambda) && lambda >= 0)) {
       throw new DiffStrideError('StrideRegularizer', 'lambda must be a number >= 0', lambda);
     }
-    if (!layers.length) throw new DiffStrideError('StrideRegularizer', 'there must be a layer to regularize', layers);
+    if (!Array.isArray(layers) || !layers.length) {
+      throw new DiffStrideError('StrideRegularizer', 'there must be a layer to regularize', layers);
+    }
     this.lambda = lambda;
     this.layers = layers;
   }
 
   /** A regularizer of every DiffStride layer of a model, in the model's order. */
   static ofModel(model: LayersModel, lambda: number): StrideRegularizer {
+    if (!Array.isArray(model?.layers)) {
+      throw new DiffStrideError('StrideRegularizer.ofModel', 'model must be a tf.LayersModel', model);
+    }
     const layers = model.layers.filter((layer) => layer instanceof DiffStride || layer instanceof DiffStride1D);
     return new StrideRegularizer({ lambda, layers });
   }

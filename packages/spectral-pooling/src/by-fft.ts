@@ -2,7 +2,7 @@
 import { irfft2, rfft2 } from '@stridelab/fft-ops';
 import { add, mul, pad, reshape, reverse, slice, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 import type { Bin } from './side.ts';
-import type { WeightedSide } from './side-matrices.ts';
+import { type WeightedSide, weightsTensor } from './side-matrices.ts';
 import type { SpectralMap } from './steps.ts';
 
 /**
@@ -25,9 +25,10 @@ export function fftIsCheaper({ shape }: Tensor, { height }: SpectralMap): boolea
 export function mapByFft(x: Tensor, height: WeightedSide, width: WeightedSide): Tensor {
   const { real, imag } = rfft2(x, { axes: [1, 2] });
   const [rows, columns] = [fullBins(height), halfBins(width)];
+  const [rowWeights, columnWeights] = [height, width].map(({ weights }) => weights && weightsTensor(weights));
   const edited = (part: Tensor) => {
-    const cropped = moveBins(part, 2, columns, Math.floor(width.outputSize / 2) + 1, width.weights);
-    return moveBins(cropped, 1, rows, height.outputSize, height.weights);
+    const cropped = moveBins(part, 2, columns, Math.floor(width.outputSize / 2) + 1, columnWeights);
+    return moveBins(cropped, 1, rows, height.outputSize, rowWeights);
   };
   return irfft2({ real: edited(real), imag: edited(imag) }, { s: [height.outputSize, width.outputSize], axes: [1, 2] });
 }

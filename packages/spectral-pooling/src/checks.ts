@@ -8,6 +8,13 @@ export type DataFormat = 'channelsLast' | 'channelsFirst';
 const NORMS: readonly unknown[] = ['backward', 'ortho', 'forward'];
 const DATA_FORMATS: readonly unknown[] = ['channelsLast', 'channelsFirst'];
 
+/** Options are an object; where none are given, callers have an empty one. */
+export function checkOptions(operation: string, options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new SpectralPoolingError(operation, 'options must be an object', options);
+  }
+}
+
 export function checkNorm(operation: string, norm: Norm): void {
   if (!NORMS.includes(norm)) {
     throw new SpectralPoolingError(operation, "norm must be 'backward', 'ortho' or 'forward'", norm);

@@ -53,6 +53,15 @@ it('knows its shapes', () => {
   expect(new SpectralPooling1D({ strides: 3 }).computeOutputShape([null, 10, 3])).toEqual([null, 3, 3]);
 });
 
+it.each([
+  [SpectralPooling1D, null, 'null'],
+  [SpectralPooling2D, null, 'null'],
+  [SpectralPooling2D, 2, '2'],
+] as const)('%o names options that are none: %j', async (Layer, args, got) => {
+  const message = `spectral-pooling.${Layer.className}: options must be an object, got ${got}`;
+  await expectNamedError(() => new Layer(args as never), SpectralPoolingError, message);
+});
+
 it.each<[SpectralPooling2DArgs, string]>([
   [{ strides: 0 }, 'strides must be a number >= 1 or a pair of them, got 0'],
   [{ size: [4, 0] }, 'size must be an integer >= 2 or a pair of them, got [4, 0]'],

@@ -1,6 +1,6 @@
 import { type serialization, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
-import { checkDataFormat, checkNorm, checkSize, checkStrides, type DataFormat } from './checks.ts';
+import { checkDataFormat, checkNorm, checkOptions, checkSize, checkStrides, type DataFormat } from './checks.ts';
 import { SpectralPoolingError } from './errors.ts';
 import { sidesOf } from './images.ts';
 import type { Norm } from './side.ts';
@@ -25,6 +25,7 @@ abstract class SpectralPooling extends layers.Layer {
   protected readonly dataFormat: DataFormat;
 
   constructor(name: string, sides: number, args: SpectralPoolingArgs<number | number[]>) {
+    checkOptions(name, args);
     const { strides, size, norm = 'backward', dataFormat = 'channelsLast', ...rest } = args;
     if (strides !== undefined && size !== undefined) {
       throw new SpectralPoolingError(name, 'strides and size exclude each other', { strides, size });

@@ -1,31 +1,41 @@
 // A chain of products for a backend that multiplies fast only one matrix by one other: of the last axis alone.
-import { getBackend, matMul, reshape, type Tensor, type Tensor2D, tidy, transpose } from '@tensorflow/tfjs-core';
-import type { Chain } from './apply.ts';
+import {
+  getBackend,
+  matMul,
+  reshape,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  tidy,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import type { Chain } from './chain.ts';
+import { hasKernel, KERNELS } from './kernels.ts';
 import type { Step } from './steps.ts';
 
 /**
- * Whether the current backend wants lines. wasm does: it multiplies fast (XNNPACK) only one matrix by one other, best with
- * the large one on the left, which it need not pack.
+ * Whether the current backend wants lines. wasm as TF.js has it does: it multiplies fast (XNNPACK) only one matrix by one
+ * other, best with the large one on the left, which it need not pack.
  */
 export function worksInLines(): boolean {
-  return getBackend() === 'wasm';
+  return getBackend() === 'wasm' && !hasKernel(KERNELS.productChain);
 }
 
 /**
  * An image goes through as (height, channels, width), or turned like a ring as (channels, width, height), so that what is
  * multiplied comes last. To swap width and channels, row by row, stays in the nearest cache; then a turn is one transpose.
  */
-export function chainOfLines(steps: Step[], channels: number): Chain {
+export function chainOfLines(steps: Step[]): Chain {
   const products = steps.map(lineProduct);
-  return (x, { consume = false, fromLines = false, toLines = false } = {}) => {
-    const batch = x.shape[0]!;
+  return (x, { consume = false, toLines = false } = {}) => {
+    const [batch, channels] = [x.shape[0]!, x.shape.at(-1)!];
     let image = x;
     const become = (next: Tensor) => {
       if (image !== x || consume) image.dispose();
       image = next;
     };
-    let [axis, width] = fromLines ? [steps[0]!.axis, 0] : (['width', x.shape.at(-2)!] as const);
-    if (!fromLines) become(swapped(image, width, channels));
+    let [axis, width]: ['width' | 'height', number] = ['width', x.shape.at(-2)!];
+    become(swapped(image, width, channels));
     for (const [i, step] of steps.entries()) {
       const [rows, n] = step.matrix.shape;
       const perHeight = channels * (step.axis === 'width' ? n : width);
@@ -43,7 +53,8 @@ export function chainOfLines(steps: Step[], channels: number): Chain {
       if (axis === 'height') width = image.size / (batch * height * channels);
       become(swapped(image, channels, width));
     }
-    const result = reshape(image, [batch, image.size / batch]) as Tensor2D;
+    const values = image.size / (batch * channels);
+    const result = reshape(image, toLines ? [batch, channels, values] : [batch, values, channels]) as Tensor3D;
     if (image !== x) image.dispose();
     return result;
   };

@@ -172,10 +172,9 @@ it.each<[() => unknown, string]>([
     'size must not exceed the image, which is [8, 8], got [9, 4]',
   ],
   [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), { size: 1 }), 'size must be an integer >= 2 or a pair of them, got 1'],
-  [
-    () => spectralPool2d(tf.zeros([1, 8, 8, 1]), undefined as never),
-    'either strides or size must be given, got undefined',
-  ],
+  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), undefined as never), 'options must be an object, got undefined'],
+  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), null as never), 'options must be an object, got null'],
+  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), 2 as never), 'options must be an object, got 2'],
   [() => spectralPool2d(undefined as never, { strides: 2 }), 'x must be a tensor, got undefined'],
   [
     () => {
@@ -202,4 +201,14 @@ it.each<[() => unknown, string]>([
   ],
 ])('names what is wrong: %s', async (action, message) => {
   await expectNamedError(action, SpectralPoolingError, `spectral-pooling.spectralPool2d: ${message}`);
+});
+
+it('names options that are none, of signals', async () => {
+  for (const options of [null, undefined, 'half', [2]]) {
+    await expectNamedError(
+      () => spectralPool1d(tf.zeros([1, 8, 1]), options as never),
+      SpectralPoolingError,
+      /^spectral-pooling.spectralPool1d: options must be an object, got /,
+    );
+  }
 });

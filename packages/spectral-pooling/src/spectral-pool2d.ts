@@ -1,5 +1,13 @@
 import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkDataFormat, checkImages, checkNorm, checkSize, checkStrides, type DataFormat } from './checks.ts';
+import {
+  checkDataFormat,
+  checkImages,
+  checkNorm,
+  checkOptions,
+  checkSize,
+  checkStrides,
+  type DataFormat,
+} from './checks.ts';
 import { SpectralPoolingError } from './errors.ts';
 import { sidesOf, withChannelsLast } from './images.ts';
 import { pooledColumns, pooledHeight, pooledRows, pooledWidth } from './pooled-sides.ts';
@@ -22,7 +30,7 @@ export type SpectralPool1dOptions = Shared & Pooling<number>;
  * least 2; with `size`, that size.
  */
 export function pooledSize(sides: readonly number[], pooling: Pooling<number | number[]>, operation: string): number[] {
-  const { strides, size } = (pooling ?? {}) as { strides?: unknown; size?: unknown };
+  const { strides, size } = pooling as { strides?: unknown; size?: unknown };
   if ((strides === undefined) === (size === undefined)) {
     throw new SpectralPoolingError(operation, 'either strides or size must be given', pooling);
   }
@@ -44,7 +52,8 @@ export function pooledSize(sides: readonly number[], pooling: Pooling<number | n
  * (batch, H, W, channels) -> (batch, h, w, channels), h and w by {@link pooledSize}.
  */
 export function spectralPool2d(x: Tensor4D, options: SpectralPool2dOptions): Tensor4D {
-  const { norm = 'backward', dataFormat = 'channelsLast' } = options ?? {};
+  checkOptions('spectralPool2d', options);
+  const { norm = 'backward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralPool2d', norm);
   checkDataFormat('spectralPool2d', dataFormat);
   checkImages('spectralPool2d', x, 4, dataFormat);
@@ -59,7 +68,8 @@ export function spectralPool2d(x: Tensor4D, options: SpectralPool2dOptions): Ten
  * (batch, length, channels) -> (batch, length // stride, channels), at least 2 long.
  */
 export function spectralPool1d(x: Tensor3D, options: SpectralPool1dOptions): Tensor3D {
-  const { norm = 'backward', dataFormat = 'channelsLast' } = options ?? {};
+  checkOptions('spectralPool1d', options);
+  const { norm = 'backward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralPool1d', norm);
   checkDataFormat('spectralPool1d', dataFormat);
   checkImages('spectralPool1d', x, 3, dataFormat);

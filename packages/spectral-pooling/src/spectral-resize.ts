@@ -1,5 +1,5 @@
 import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkDataFormat, checkImages, checkNorm, checkSize, type DataFormat } from './checks.ts';
+import { checkDataFormat, checkImages, checkNorm, checkOptions, checkSize, type DataFormat } from './checks.ts';
 import { sidesOf, withChannelsLast } from './images.ts';
 import { scaled } from './pooled-sides.ts';
 import { resample } from './resample.ts';
@@ -32,8 +32,10 @@ export function resizedSide(inputSize: number, outputSize: number, norm: Norm): 
 export function spectralResize2d(
   x: Tensor4D,
   size: number | [height: number, width: number],
-  { norm = 'forward', dataFormat = 'channelsLast' }: SpectralResizeOptions = {},
+  options: SpectralResizeOptions = {},
 ): Tensor4D {
+  checkOptions('spectralResize2d', options);
+  const { norm = 'forward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralResize2d', norm);
   checkDataFormat('spectralResize2d', dataFormat);
   checkImages('spectralResize2d', x, 4, dataFormat);
@@ -44,11 +46,9 @@ export function spectralResize2d(
 }
 
 /** Like {@link spectralResize2d} for signals: (batch, length, channels) -> (batch, size, channels). */
-export function spectralResize1d(
-  x: Tensor3D,
-  size: number,
-  { norm = 'forward', dataFormat = 'channelsLast' }: SpectralResizeOptions = {},
-): Tensor3D {
+export function spectralResize1d(x: Tensor3D, size: number, options: SpectralResizeOptions = {}): Tensor3D {
+  checkOptions('spectralResize1d', options);
+  const { norm = 'forward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralResize1d', norm);
   checkDataFormat('spectralResize1d', dataFormat);
   checkImages('spectralResize1d', x, 3, dataFormat);

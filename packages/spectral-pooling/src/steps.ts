@@ -74,7 +74,11 @@ function stepsOfLine(width: WeightedSide): Step[] {
   ];
 }
 
-/** The chain of the transposed map. */
+/** The chain of the transposed map, in the place of `steps`, whose matrices are disposed of. */
 export function adjointSteps(steps: Step[]): Step[] {
-  return steps.toReversed().map((step) => ({ ...step, matrix: transpose(step.matrix) }));
+  return steps.toReversed().map((step) => {
+    const matrix = transpose(step.matrix);
+    step.matrix.dispose();
+    return { ...step, matrix };
+  });
 }

@@ -1,7 +1,16 @@
 // The way of an image to its spectrum and back, for those who learn the weights in between.
 import { gather, type Tensor1D, tensor1d } from '@tensorflow/tfjs-core';
 import { numbersOf } from './factors.ts';
-import { type Axis, analysis, pairingOf, pairWeights, synthesis, type WeightedSide } from './side-matrices.ts';
+import {
+  type Axis,
+  analysis,
+  pairingOf,
+  pairWeights,
+  synthesis,
+  type WeightedSide,
+  type Weights,
+  weightsTensor,
+} from './side-matrices.ts';
 import type { SpectralMap, Step } from './steps.ts';
 
 /**
@@ -29,12 +38,12 @@ export function transformSteps({ height, width }: SpectralMap, direction: 'analy
  * The weights of a side's bins as those of its numbers in the spectrum between analysis and synthesis: cosines and sines of
  * both sides for a real map, and otherwise complex numbers, the pairs of which count as the height's.
  */
-export function spectrumWeights(weights: Tensor1D, axis: Axis, { height, width }: SpectralMap): Tensor1D {
+export function spectrumWeights(weights: Weights, axis: Axis, { height, width }: SpectralMap): Tensor1D {
   const side = axis === 'height' ? height! : width;
   const { bin, needed } = numbersOf(side, pairingOf(axis));
-  if (height && !height.real) return axis === 'height' ? pairWeights(weights, axis) : weights;
+  if (height && !height.real) return axis === 'height' ? pairWeights(weights, axis) : weightsTensor(weights);
   return gather(
-    weights,
+    weightsTensor(weights),
     tensor1d(
       needed.map((number) => bin[number]!),
       'int32',

@@ -1,6 +1,11 @@
 export { type AdamOptions, adamUpdate } from './adam-update.ts';
 export { BatchNorm, type BatchNormArgs } from './batch-norm-layer.ts';
-export { type BatchNormTrainOptions, type BatchNormTrainResult, batchNormTrain } from './batch-norm-train.ts';
+export {
+  type BatchNormTrainOptions,
+  type BatchNormTrainResult,
+  batchNormTrain,
+  type MovingStatistics,
+} from './batch-norm-train.ts';
 export { zeroSlots } from './buckets.ts';
 export { TrainOpsError } from './errors.ts';
 export { FusedAdam, type FusedAdamOptions } from './fused-adam.ts';

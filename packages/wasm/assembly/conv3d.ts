@@ -2,7 +2,7 @@
 import { loadLanes, storeLanes } from './lanes';
 
 /** Sum of a[i] b[i]. */
-function dot(a: usize, b: usize, count: i32): f32 {
+export function dot(a: usize, b: usize, count: i32): f32 {
   let sums = f32x4.splat(0);
   for (; count > 0; count -= 4) {
     sums = f32x4.add(sums, f32x4.mul(loadLanes(a, count), loadLanes(b, count)));

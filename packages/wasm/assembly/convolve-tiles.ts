@@ -1,11 +1,5 @@
 // The inner loop of convolutions and of matrix products: four pixels by eight channels of the result at a time.
-import { storeLanes } from './lanes';
-
-/** Writes the first `count` of 8 values, all of them from `count` 8 on. */
-function storeEight(to: usize, low: v128, high: v128, count: i32): void {
-  storeLanes(to, low, count);
-  if (count > 4) storeLanes(to + 16, high, count - 4);
-}
+import { storeEight } from './lanes';
 
 /**
  * One phase of one image: convolves the padded dY at `window` (window rows, windowColumns, outChannels) with `filter`,

@@ -22,3 +22,9 @@ export function storeLanes(to: usize, lanes: v128, count: i32): void {
   if (count > 1) v128.store32_lane(to, lanes, 1, 4);
   if (count > 2) v128.store32_lane(to, lanes, 2, 8);
 }
+
+/** Writes the first `count` of 8 values, all of them from `count` 8 on. */
+export function storeEight(to: usize, low: v128, high: v128, count: i32): void {
+  storeLanes(to, low, count);
+  if (count > 4) storeLanes(to + 16, high, count - 4);
+}

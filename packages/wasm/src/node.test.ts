@@ -2,11 +2,14 @@
 import './index.ts';
 import { EventEmitter } from 'node:events';
 import { expectNamedError, openTestBackend, randomValues } from '@stridelab/test-kit';
+import { adamUpdate, batchNormTrain, sgdMomentumUpdate, softmaxCrossEntropy, zeroSlots } from '@stridelab/train-ops';
 import { type BackendWasm, getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { engineOf } from './engine/engine.ts';
 import { openThreadedBackend, WasmError } from './node.ts';
+
+type Slots = ReturnType<typeof zeroSlots>;
 
 const WORK: Record<string, () => tf.Tensor[]> = {
   conv2d: () => {
@@ -39,6 +42,47 @@ const WORK: Record<string, () => tf.Tensor[]> = {
     const [mean, variance] = [deviates([24], 2) as tf.Tensor1D, tf.ones<tf.Rank.R1>([24])];
     return [tf.batchNorm(deviates([9, 40, 40, 24], 1), mean, variance)];
   },
+  'batch norm in training': () => {
+    const [x, gamma, beta] = [deviates([9, 40, 40, 22], 1), deviates([22], 2), deviates([22], 3)];
+    const norm = (v?: tf.Tensor, g?: tf.Tensor, b?: tf.Tensor) =>
+      batchNormTrain(v!, { gamma: g as tf.Tensor1D, beta: b as tf.Tensor1D, relu: true });
+    return [...Object.values(norm(x, gamma, beta)), ...gradients((v, g, b) => norm(v, g, b).y, [x, gamma, beta])];
+  },
+  'cross-entropy': () => {
+    const [labels, logits] = [deviates([300, 101], 1) as tf.Tensor2D, deviates([300, 101], 2)];
+    return gradients((v) => softmaxCrossEntropy(labels, v as tf.Tensor2D), [logits]);
+  },
+  updates: () => {
+    const weights = [[500, 501], [7], [300, 300], [9]].map((shape, i) => tf.variable(deviates(shape, i + 1)));
+    const given = weights.map(({ shape }, i) => deviates(shape, i + 9));
+    const [velocity, moment1, moment2] = [1, 2, 3].map(() => zeroSlots(weights)) as [Slots, Slots, Slots];
+    const common = { weights, gradients: given, learningRate: 0.1 };
+    sgdMomentumUpdate({ ...common, velocity });
+    adamUpdate({ ...common, moment1, moment2, step: 1 });
+    const variables = [weights, velocity, moment1, moment2].flat();
+    const results = variables.map((variable) => tf.add(variable, 0));
+    for (const variable of variables) variable.dispose();
+    return results;
+  },
+  'chains of products': () =>
+    [
+      [9, 7],
+      [1, 90],
+    ].flatMap(([batch, channels]) => {
+      const [x, matrix0, matrix1] = [
+        deviates([batch!, 24, 20, channels!], 1),
+        deviates([15, 20], 2),
+        deviates([18, 24], 3),
+      ];
+      const chain = { inner: [1, 15], channels: channels!, shape: [batch!, 18, 15, channels!] };
+      const inputs = { a: x, b: x, aMatrix0: matrix0, aMatrix1: matrix1, bMatrix0: matrix0, bMatrix1: matrix1 };
+      return [
+        tf.engine().runKernel('StridelabProductChain', { x, matrix0, matrix1 }, chain) as tf.Tensor,
+        tf.engine().runKernel('StridelabChainProducts', inputs, {
+          ...{ aInner: [1, 15], bInner: [1, 15], channels: channels! },
+        }) as tf.Tensor,
+      ];
+    }),
   transpose: () => [tf.transpose(deviates([4, 300, 301], 1), [0, 2, 1]), tf.transpose(deviates([600, 601], 1))],
 };
 

@@ -32,9 +32,14 @@ try {
   unavailable.set('webgpu', error instanceof Error ? error.message : String(error));
 }
 
+/** Until the GPU has done what it was given; in software that may be minutes behind. */
+export async function gpuWorkDone(): Promise<void> {
+  await gpuQueue?.onSubmittedWorkDone();
+}
+
 /** What Dawn found wrong with a shader or a command since this was last asked. Without asking, it is printed and lost. */
 export async function takeGpuErrors(): Promise<string[]> {
-  await gpuQueue?.onSubmittedWorkDone();
+  await gpuWorkDone();
   return gpuErrors.splice(0);
 }
 

@@ -6,15 +6,22 @@ import { MEMORY_KIND, MODULE } from './compiled.ts';
 
 /** What assembly/index.ts exports; the parameters are named there. */
 export const FUNCTION_NAMES = [
+  'adamUpdate',
   'avgPoolBackprop',
   'batchNorm',
+  'batchNormStats',
   'batchNormSums',
+  'batchNormTrainGrad',
+  'chainProducts',
   'conv3dBackprop',
   'convBackpropFilter',
   'convBackpropInput',
   'depthwiseBackprop',
   'matMul',
   'maxPoolBackprop',
+  'sgdMomentumUpdate',
+  'softmaxCrossEntropy',
+  'productChain',
   'sumRows',
   'sumSegments',
   'tile',
@@ -70,7 +77,7 @@ export function adoptEngine(backend: BackendWasm, engine: Engine): void {
 /** An engine that uses this thread alone. */
 export function createEngine(backend: BackendWasm, module: WebAssembly.Module): Engine {
   const memory = memoryOf(backend);
-  const { _malloc, _free } = emscriptenModule(backend);
+  const heap = emscriptenModule(backend);
   const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as Functions;
   return {
     lanesFor: () => 1,
@@ -82,12 +89,12 @@ export function createEngine(backend: BackendWasm, module: WebAssembly.Module): 
     withScratch(bytes, work) {
       // Blocks come aligned to 8 bytes. An address above 2 GiB comes as a negative number; a block of that size would be
       // taken for one of a negative size.
-      const address = bytes < 2 ** 31 ? _malloc(bytes) >>> 0 : 0;
+      const address = bytes < 2 ** 31 ? heap._malloc(bytes) >>> 0 : 0;
       if (address === 0) throw new WasmError('withScratch', 'memory of the backend is exhausted, in bytes', bytes);
       try {
         work(address);
       } finally {
-        _free(address);
+        heap._free(address);
       }
     },
   };

@@ -2,7 +2,7 @@
 import { BatchMatMul, broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.ts';
 import { split } from '../engine/split.ts';
-import { bytesOf, roundUp, trainingKernel } from './kernel.ts';
+import { bytesOf, trainingKernel } from './kernel.ts';
 
 interface Attrs {
   transposeA: boolean;
@@ -25,10 +25,10 @@ export const batchMatMul = trainingKernel<Attrs>(BatchMatMul, (call) => {
   // TF.js repeats the whole of a stack or nothing of it.
   if (util.sizeFromShape(outer) !== batch) return call.original();
   const out = backend.makeOutput([...outer, rows, columns], 'float32');
-  const bytes = { a: bytesOf(rows * inner), b: bytesOf(inner * columns), panels: bytesOf(roundUp(columns, 8) * inner) };
+  const bytes = { a: bytesOf(rows * inner), b: bytesOf(inner * columns), panel: bytesOf(8 * inner) };
   const copies = { a: attrs.transposeA ? left.count * bytes.a : 0, b: attrs.transposeB ? right.count * bytes.b : 0 };
   const lanes = engine.lanesFor(batch * rows * columns * inner);
-  engine.withScratch(copies.a + copies.b + lanes * bytes.panels, (scratch) => {
+  engine.withScratch(copies.a + copies.b + lanes * bytes.panel, (scratch) => {
     const aAt = attrs.transposeA ? transposed(engine, a, left, scratch) : engine.address(a);
     const bAt = attrs.transposeB ? transposed(engine, b, right, scratch + copies.a) : engine.address(b);
     const panels = scratch + copies.a + copies.b;
@@ -40,7 +40,7 @@ export const batchMatMul = trainingKernel<Attrs>(BatchMatMul, (call) => {
           aAt + (left.count === 1 ? 0 : matrix * bytes.a) + bytesOf(start * inner),
           bAt + (right.count === 1 ? 0 : matrix * bytes.b),
           engine.address(out) + bytesOf((matrix * rows + start) * columns),
-          panels + (calls.length % lanes) * bytes.panels,
+          panels + (calls.length % lanes) * bytes.panel,
           ...[count, columns, inner],
         ]);
       }

@@ -1,0 +1,74 @@
+// At most one map beyond input and output, there and back, whatever comes of the strides.
+import { expectRoomForOneMap, forEachBackend } from '@stridelab/test-kit';
+import { registerWasmTraining, restore } from '@stridelab/wasm/training';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { DiffStride } from './diff-stride-layer.ts';
+import { type DiffStride2dOptions, diffStride1d, diffStride2d } from './diff-stride2d.ts';
+
+/** Matrices are small beside all of these; some images are so few that they cannot go through one by one. */
+const SHAPES = [
+  [4, 32, 32, 32],
+  [1, 40, 32, 48],
+  [3, 33, 40, 24],
+  [32, 16, 16, 8], // nothing is cut off at stride 2
+];
+const CASES: [stride: [number, number], options: DiffStride2dOptions][] = [
+  [[2, 2], {}],
+  [[2, 1.7], { mask: 'symmetric' }],
+  [[1.1, 1.2], {}], // nothing is cut off of any
+  [[1.1, 3], { mask: 'symmetric' }],
+  [[3, 1.2], { cropping: false }],
+];
+
+function suite(backend: string) {
+  // In software a GPU takes minutes for what these say more than once.
+  const cases = backend === 'webgpu' ? CASES.slice(0, 3) : CASES;
+  const learning = (options?: DiffStride2dOptions) => (x?: tf.Tensor, strides?: tf.Tensor) =>
+    diffStride2d(x as tf.Tensor4D, strides!, options);
+
+  it('with the map of the benchmark, [32, 32, 32, 64]', async () => {
+    const x = tf.ones([32, 32, 32, 64]);
+    for (const [stride, options] of backend === 'webgpu' ? cases.slice(0, 1) : cases) {
+      await expectRoomForOneMap(learning(options), [x, tf.tensor1d(stride)]);
+      await expectRoomForOneMap((v) => diffStride2d(v as tf.Tensor4D, stride, options), [x]);
+    }
+  }, 600_000);
+
+  it.each(SHAPES)(
+    'with [%d, %d, %d, %d]',
+    async (...shape) => {
+      const x = tf.ones(shape);
+      for (const [stride, options] of cases) {
+        await expectRoomForOneMap(learning(options), [x, tf.tensor1d(stride)]);
+        await expectRoomForOneMap((v) => diffStride2d(v as tf.Tensor4D, stride, options), [x]);
+      }
+    },
+    600_000,
+  );
+
+  it('with signals', async () => {
+    const x = tf.ones([16, 64, 32]);
+    for (const stride of [1.2, 3]) {
+      const learn = (v?: tf.Tensor, strides?: tf.Tensor) => diffStride1d(v as tf.Tensor3D, strides!);
+      await expectRoomForOneMap(learn, [x, tf.tensor1d([stride])]);
+      await expectRoomForOneMap((v) => diffStride1d(v as tf.Tensor3D, stride), [x]);
+    }
+  }, 600_000);
+
+  it('as a layer that has just learned', async () => {
+    const layer = new DiffStride({ strides: 2 });
+    const x = tf.ones([6, 32, 32, 32]);
+    layer.build(x.shape);
+    tf.tidy(() => layer.strides.assign(tf.sub(layer.strides, 0.1))); // a GPU knows this before the host does
+    await expectRoomForOneMap((v) => layer.apply(v!, { training: true }) as tf.Tensor, [x, layer.strides]);
+  }, 600_000);
+}
+
+forEachBackend(suite);
+
+describe('with the kernels of @stridelab/wasm', () => {
+  beforeAll(registerWasmTraining);
+  afterAll(restore);
+  forEachBackend(suite, ['wasm']);
+});

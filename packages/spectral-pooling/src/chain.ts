@@ -1,0 +1,63 @@
+// How a chain of products meets the data. Each product is over the middle axis of (outer, n, inner).
+import { matMul, reshape, type Tensor, type Tensor3D, tidy, transpose } from '@tensorflow/tfjs-core';
+import { chainOfLines, worksInLines } from './lines.ts';
+import type { Step } from './steps.ts';
+
+export interface ChainOptions {
+  /** `x` is disposed of as soon as it has been read. */
+  consume?: boolean;
+  /** Leaves the result as it comes from the last product: in lines (batch, channels, values), where these are worked in. */
+  toLines?: boolean;
+}
+
+/** Takes images (batch, ..., channels) to (batch, values, channels). */
+export type Chain = (x: Tensor, options?: ChainOptions) => Tensor3D;
+
+/** `steps` one after the other, by operations that every backend has. Nothing is held longer than it is needed. */
+export function chainOf(steps: Step[]): Chain {
+  return worksInLines() ? chainOfLines(steps) : chainOfStacks(steps);
+}
+
+/** The most numbers that a chain holds at once for `values` of x, which are not counted. */
+export function heldBy(steps: Step[], values: number): number {
+  let [constants, most, current] = [0, 0, 0];
+  let seen = values;
+  for (const { matrix } of steps) {
+    const next = (seen / matrix.shape[1]) * matrix.shape[0];
+    most = Math.max(most, current + next);
+    constants += matrix.size;
+    current = seen = next;
+  }
+  return most + constants;
+}
+
+/** Where products of many pairs of matrices are fast, one broadcast product is all it takes. */
+function chainOfStacks(steps: Step[]): Chain {
+  return (x, { consume = false } = {}) => {
+    const [batch, channels] = [x.shape[0]!, x.shape.at(-1)!];
+    const drop = (tensor: Tensor) => {
+      if (tensor !== x || consume) tensor.dispose();
+    };
+    const last = steps.reduce((current, { matrix, inner }) => {
+      const length = inner * channels;
+      const lies = current.shape.at(-1) === length && current.shape.at(-2) === matrix.shape[1];
+      const seen = lies ? current : reshape(current, [-1, matrix.shape[1], length]);
+      if (!lies) drop(current);
+      const next = tidy(() => broadcastProduct(matrix, seen));
+      drop(seen);
+      return next;
+    }, x);
+    const result = reshape(last, [batch, -1, channels]) as Tensor3D;
+    last.dispose();
+    return result;
+  };
+}
+
+function broadcastProduct(matrix: Step['matrix'], x: Tensor): Tensor {
+  const [rows, n] = matrix.shape;
+  const inner = x.shape.at(-1)!;
+  // Single channels are rows of a matrix, and one image is a matrix, as they lie.
+  if (inner === 1) return matMul(reshape(x, [-1, n]), transpose(matrix));
+  if (x.size === n * inner) return matMul(matrix, reshape(x, [n, inner]));
+  return matMul(reshape(matrix, [1, rows, n]), x);
+}

@@ -1,0 +1,34 @@
+// The seam at which a backend may put kernels of its own in the place of chains of TF.js's (`tf.registerKernel`). What each
+// takes and gives is said beside its name; all tensors are float32.
+import { engine, getBackend, getKernel, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import type { Step } from './steps.ts';
+
+/** Names of the kernels that a backend may implement. */
+export const KERNELS = {
+  /**
+   * Inputs x (batch, ..., channels) and matrix0, matrix1, ... (rows, n); attributes inner, a list, channels and shape.
+   * Product i is over the middle axis of (outer, n, inner[i], channels), rows taking the place of n. Output of that shape.
+   */
+  productChain: 'StridelabProductChain',
+  /**
+   * Inputs a and b (batch, ..., channels), and a chain for each: aMatrix0, ... and bMatrix0, ..., attributes aInner and bInner;
+   * attribute channels. Both chains lead to (batch, places, channels). Output (places): the sum over the batch and the
+   * channels of the product of both.
+   */
+  chainProducts: 'StridelabChainProducts',
+} as const;
+
+type KernelName = (typeof KERNELS)[keyof typeof KERNELS];
+
+export function hasKernel(name: KernelName): boolean {
+  return getKernel(name, getBackend()) !== undefined;
+}
+
+export function runKernel(name: KernelName, inputs: NamedTensorMap, attrs: Record<string, number | number[]>): Tensor {
+  return engine().runKernel(name, inputs, attrs) as Tensor;
+}
+
+/** The matrices of a chain as a kernel's inputs. */
+export function matricesOf(steps: Step[], name: string): NamedTensorMap {
+  return Object.fromEntries(steps.map(({ matrix }, i) => [`${name}${i}`, matrix]));
+}

@@ -1,0 +1,35 @@
+// The room that an operation on feature maps takes beside them.
+import { dispose, grads, ones, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { gpuWorkDone } from './backends.ts';
+import { peakBytes } from './peak-bytes.ts';
+
+/**
+ * Expects f, alone and with its gradient, to need room for at most one map like `inputs[0]` beyond what goes in and what comes
+ * out, all that is kept for the way back included.
+ */
+export async function expectRoomForOneMap(f: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): Promise<void> {
+  const dy = tidy(() => ones(f(...inputs).shape));
+  const outputBytes = bytesOf([dy]);
+  const mapBytes = bytesOf([inputs[0]!]);
+  const maps = (peak: number, results: number) => (peak - results) / mapBytes;
+  const alone = peakBytes(() => f(...inputs).dispose());
+  let there = 0;
+  const thereAndBack = peakBytes((soFar) => {
+    const forward = (...xs: Tensor[]) => {
+      const y = f(...xs);
+      there = soFar();
+      return y;
+    };
+    dispose(grads(forward)(inputs, dy));
+  });
+  dy.dispose();
+  await gpuWorkDone(); // in the time of the test
+  expect(maps(alone, outputBytes), 'maps beyond input and output').toBeLessThanOrEqual(1);
+  expect(maps(there, outputBytes), 'the same under a tape').toBeLessThanOrEqual(1);
+  expect(maps(thereAndBack, outputBytes + bytesOf(inputs)), 'the same with gradients').toBeLessThanOrEqual(1);
+}
+
+function bytesOf(tensors: Tensor[]): number {
+  return tensors.reduce((bytes, { size }) => bytes + 4 * size, 0);
+}
