@@ -44,7 +44,7 @@ it('refuses a folder of another configuration, finished or not, and leaves it as
   writeResult(folder, RESULT);
   await expectNamedError(() => open(OTHER), CheckpointError, refusal);
   expect(readdirSync(runs)).toEqual(['a']);
-  expect(readdirSync(folder).sort()).toEqual(['config.json', 'result.json']);
+  expect(readdirSync(folder).sort()).toEqual(['.lock.part', 'config.json', 'result.json']);
 });
 
 it('resumes always or never where that is asked for', async () => {

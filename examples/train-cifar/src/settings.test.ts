@@ -117,8 +117,18 @@ it.each([
     '--limit and --validation must not exceed the 50000 training images, got [50000, 1]',
   ],
   [['--widths', '16,x'], "--widths must be whole numbers >= 1, as in 16,16,32,64, got '16,x'"],
-])('refuses %j before data is fetched', async (args, rule) => {
-  await expectNamedError(() => settingsOf(read(...args), WASM), CommandError, `train-cifar.flags: ${rule}`);
+])('refuses %j, which would fit no backend', async (args, rule) => {
+  await expectNamedError(() => checkFlags(read(...args)), CommandError, `train-cifar.flags: ${rule}`);
+});
+
+it('leaves to the backend what fits one of them', async () => {
+  const five = read('--strides', '1,1,2,2,3');
+  checkFlags(five);
+  expect(settingsOf(five, GPU).network.strides).toEqual([1, 1, 2, 2, 3]);
+  const rule =
+    '--strides must be 2 to 4 numbers for 3 stages: of the last stages, of all, or of the stem too, got [1, 1, 2, 2, 3]';
+  await expectNamedError(() => settingsOf(five, WASM), CommandError, `train-cifar.flags: ${rule}`);
+  await expectNamedError(() => checkFlags({ ...five, backend: 'wasm' }), CommandError, `train-cifar.flags: ${rule}`);
 });
 
 it('knows where things are', async () => {

@@ -94,7 +94,21 @@ export function checkFlags(flags: Flags): void {
   for (const name of ['epochs', 'batch', 'limit'] as const) wholeNumber(flags, name, 1);
   for (const name of ['seed', 'validation'] as const) wholeNumber(flags, name, 0);
   mixupOf(flags);
-  defaultDepth(flags, false);
+  checkKinds(flags);
+}
+
+/** What makes no run on any backend that may be opened needs none to be refused. */
+function checkKinds(flags: Flags): void {
+  const kinds = flags.backend ? [flags.backend] : ['wasm', 'webgpu'];
+  const failures: unknown[] = [];
+  for (const name of kinds) {
+    try {
+      settingsOf(flags, { name, precision: 'float32' });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length === kinds.length) throw failures[0];
 }
 
 /** The run that the flags ask for on this backend. */

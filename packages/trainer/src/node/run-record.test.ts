@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -8,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectNamedError, forEachBackend } from '@stridelab/test-kit';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -119,6 +121,40 @@ forEachBackend(
   ['cpu'],
 );
 
+it('leaves a folder alone that another process trains in, and takes over from one that is gone', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(child, 'spawn');
+  const lock = join(folder, '.lock.part');
+  mkdirSync(folder);
+  const hold = (holder: object) => writeFileSync(lock, JSON.stringify({ host: hostname(), ...holder }));
+  hold({ pid: child.pid });
+  const rule = `trainer.openRun: ${folder} must not be in use by another process, got ${child.pid}`;
+  await expectNamedError(() => open(), CheckpointError, rule);
+  expect(readdirSync(folder)).toEqual(['.lock.part']);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(open().state).toBe('new');
+  expect(JSON.parse(readFileSync(lock, 'utf8'))).toEqual({ pid: process.pid, host: hostname() });
+
+  // Another machine's process, or a file that is no lock, holds nothing.
+  for (const content of [JSON.stringify({ pid: 1, host: 'elsewhere' }), 'torn']) {
+    folder = join(parent, content.slice(0, 4));
+    mkdirSync(folder);
+    writeFileSync(join(folder, '.lock.part'), content);
+    expect(open().state).toBe('new');
+  }
+});
+
+it('gives the folder back when the process ends', () => {
+  const program = `import { lockFolder } from ${JSON.stringify(new URL('lock.ts', import.meta.url))};
+lockFolder(${JSON.stringify(folder)}); lockFolder(${JSON.stringify(folder)});
+console.log(readdirSync(${JSON.stringify(folder)}).join());`;
+  const script = join(parent, 'program.mts');
+  writeFileSync(script, `import { readdirSync } from 'node:fs';\n${program}`);
+  expect(execFileSync(process.execPath, ['--import', 'tsx', script], { encoding: 'utf8' })).toBe('.lock.part\n');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 it('refuses a folder of another configuration, of something else, or of no run, and touches nothing', async () => {
   open();
   const before = readFileSync(join(folder, 'config.json'), 'utf8');
@@ -130,7 +166,7 @@ it('refuses a folder of another configuration, of something else, or of no run, 
   await refused({ resume: 'never' }, `${folder} must not hold a run yet, got ['config.json']`);
   await refused({ resume: 'always' }, `${join(folder, 'checkpoints')} must hold a checkpoint, got []`);
   expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe(before);
-  expect(readdirSync(folder)).toEqual(['config.json']);
+  expect(readdirSync(folder).sort()).toEqual(['.lock.part', 'config.json']);
 
   folder = join(parent, 'second');
   await refused({ resume: 'always' }, `${folder} must hold a run, got []`);

@@ -10,6 +10,7 @@ import { readStrides } from '../strides.ts';
 import { type FileCheckpoints, fileCheckpoints } from './checkpoint-files.ts';
 import { type Environment, environment } from './environment.ts';
 import { SCRATCH, writeAtomically } from './files.ts';
+import { lockFolder, unlockFolder } from './lock.ts';
 import { readLog, scalarsOf, stateOf } from './metrics-log.ts';
 import { modelFiles } from './model-files.ts';
 import { renderReport } from './report/render.ts';
@@ -50,7 +51,10 @@ export interface RunResults {
   title?: string;
 }
 
-/** Opens the folder of a run, or makes it. One that holds another run, or something else, is refused and left as it is. */
+/**
+ * Opens the folder of a run, or makes it. One that holds another run, or something else, or that another process trains in, is
+ * refused and left as it is.
+ */
 export function openRun(folder: string, options: RunOptions): Run {
   const { resume = 'auto', keep, logEvery = 10 } = options;
   if (!['auto', 'always', 'never'].includes(resume)) {
@@ -63,6 +67,9 @@ export function openRun(folder: string, options: RunOptions): Run {
   if (resume === 'always' && checkpoints.isEmpty) {
     throw new CheckpointError('openRun', `${checkpoints.folder} must hold a checkpoint`, []);
   }
+  const state = isNew ? 'new' : stateOf(readLog(log));
+  // A finished one is only looked at, which others may do at the same time.
+  if (state !== 'finished') lockFolder(folder);
   if (isNew) {
     const record = { config, environment: environment(options.versions) };
     writeAtomically(join(folder, 'config.json'), [`${JSON.stringify(record, undefined, 2)}\n`]);
@@ -71,10 +78,11 @@ export function openRun(folder: string, options: RunOptions): Run {
 
   return {
     folder,
-    state: isNew ? 'new' : stateOf(readLog(log)),
+    state,
     checkpoints,
     onEvent(event) {
       if (event.type === 'start') {
+        lockFolder(folder);
         // What a killed process wrote after its last checkpoint will happen again.
         const kept = readLog(log).filter((line) => !('step' in line) || line.step <= event.step);
         writeAtomically(
@@ -104,6 +112,7 @@ export function openRun(folder: string, options: RunOptions): Run {
         responses: await responses(model, example),
       });
       writeAtomically(report, [html]);
+      unlockFolder(folder);
       return { model: target, report };
     },
   };

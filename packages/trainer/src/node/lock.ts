@@ -1,0 +1,78 @@
+// One process at a time in a folder. A process that is gone, however it went, holds nothing.
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CheckpointError } from '../errors.ts';
+import { SCRATCH } from './files.ts';
+
+/** Ends as scratch files do, because it is no part of a run. */
+const NAME = `.lock${SCRATCH}`;
+
+interface Holder {
+  pid: number;
+  host: string;
+}
+
+const held = new Set<string>();
+let listening = false;
+
+/** Takes the folder for this process until it ends; refused while another one on this machine has it. */
+export function lockFolder(folder: string): void {
+  const path = join(folder, NAME);
+  if (held.has(path)) return;
+  mkdirSync(folder, { recursive: true });
+  while (!take(path)) {
+    const holder = readHolder(path);
+    if (holder && isElsewhere(holder)) {
+      throw new CheckpointError('openRun', `${folder} must not be in use by another process`, holder.pid);
+    }
+    rmSync(path, { force: true });
+  }
+  if (!listening) process.once('exit', unlockAll);
+  listening = true;
+  held.add(path);
+}
+
+/** Gives it back before that. */
+export function unlockFolder(folder: string): void {
+  const path = join(folder, NAME);
+  if (held.delete(path)) rmSync(path, { force: true });
+}
+
+/** A link appears whole or not at all, and never over one that is there. */
+function take(path: string): boolean {
+  const own = join(dirname(path), `.lock-${process.pid}${SCRATCH}`);
+  writeFileSync(own, JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder));
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+  } catch {
+    return undefined; // just given back
+  }
+}
+
+/** Of another machine's processes nothing is known; after a restart under another name, they would hold it for ever. */
+function isElsewhere({ pid, host }: Holder): boolean {
+  if (host !== hostname() || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function unlockAll(): void {
+  for (const path of held) rmSync(path, { force: true });
+}
