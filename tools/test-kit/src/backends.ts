@@ -13,7 +13,17 @@ export const BACKENDS: readonly BackendName[] = ['cpu', 'wasm', 'webgpu'];
 
 // Quiet the advice to install tfjs-node; nothing else depends on this flag.
 tf.env().set('PROD', true);
-setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+/**
+ * On a GPU of the machine's own: everything that its adapter has, or with `STRIDELAB_GPU_FEATURES=none` what every WebGPU
+ * has. On SwiftShader, which lacks what matters, the latter.
+ */
+const ALL_FEATURES = process.env.STRIDELAB_GPU === '1' && process.env.STRIDELAB_GPU_FEATURES !== 'none';
+
+/** Matrix units and half precision on NVIDIA's Vulkan are behind switches; and clocks are made coarse for safety's sake. */
+const DAWN_FLAGS = [
+  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
+  'disable-dawn-features=timestamp_quantization',
+];
 
 interface OpenGpu {
   adapter: GPUAdapter;
@@ -27,9 +37,14 @@ const gpuErrors: string[] = [];
 export const unavailable = new Map<BackendName, string>();
 
 try {
+  setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+} catch (error) {
+  unavailable.set('wasm', firstLine(error)); // a bundle brings no file beside it
+}
+try {
   gpu = await openGpu();
 } catch (error) {
-  unavailable.set('webgpu', error instanceof Error ? error.message : String(error));
+  unavailable.set('webgpu', firstLine(error));
 }
 
 /** What Dawn found wrong with a shader or a command since this was last asked. Without asking, it is printed and lost. */
@@ -41,10 +56,14 @@ export async function takeGpuErrors(): Promise<string[]> {
 // A test outside of forEachBackend runs on cpu.
 await tf.setBackend('cpu');
 
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
+}
+
 async function openGpu(): Promise<OpenGpu> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
-  const instance = create([]);
+  const instance = create(DAWN_FLAGS);
   // tfjs-backend-webgpu asks for navigator.gpu before it believes in a device that it is handed.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: instance }, configurable: true });
   const adapter = await instance.requestAdapter();
@@ -57,7 +76,9 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxComputeWorkgroupStorageSize, maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } =
     adapter.limits;
   const { maxBufferSize, maxComputeWorkgroupSizeX, maxComputeInvocationsPerWorkgroup } = adapter.limits;
+  const timestamps = adapter.features.has('timestamp-query') ? (['timestamp-query'] as const) : [];
   return adapter.requestDevice({
+    requiredFeatures: ALL_FEATURES ? ([...adapter.features] as GPUFeatureName[]) : timestamps,
     requiredLimits: {
       maxComputeWorkgroupStorageSize,
       maxComputeWorkgroupsPerDimension,

@@ -1,0 +1,89 @@
+// The peer's network and step, in ours: ResNet-18 with pre-activation and a CIFAR stem, SGD with momentum and L2.
+import { DiffStride } from '@stridelab/diffstride';
+import { resnet } from '@stridelab/resnet';
+import { FusedSgd, softmaxCrossEntropy } from '@stridelab/train-ops';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+export interface Size {
+  batch: number;
+  side: number;
+  widths: number[];
+}
+
+const FULL: Size = { batch: 128, side: 32, widths: [64, 64, 128, 256, 512] };
+const TINY: Size = { batch: 2, side: 16, widths: [4, 4, 4, 8, 8] };
+
+export const sizeFor = ({ tiny }: { tiny: boolean }): Size => (tiny ? TINY : FULL);
+
+const CLASSES = 10;
+const STRIDES = [1, 1, 2, 2, 2];
+
+export function network(kind: 'strided' | 'diffstride', { side, widths }: Size): LayersModel {
+  return resnet({
+    depth: 18,
+    variant: 'preact',
+    stem: 'cifar',
+    shortcut: 'projection',
+    inputShape: [side, side, 3],
+    classes: CLASSES,
+    widths,
+    strides: STRIDES,
+    seed: 1,
+    // The peer's first stage has no pooling: its shortcut is the identity.
+    ...(kind === 'diffstride' && {
+      downsample: (options, { stage }) => (stage === 1 ? undefined : new DiffStride(options)),
+    }),
+  });
+}
+
+export interface Training {
+  model: LayersModel;
+  images: tf.Tensor4D;
+  labels: tf.Tensor2D;
+  /** Moves the weights once; returns the loss. */
+  step(images: tf.Tensor4D, labels: tf.Tensor2D): tf.Scalar;
+  dispose(): void;
+}
+
+export interface Recipe {
+  optimizer: tf.Optimizer;
+  loss(labels: tf.Tensor2D, logits: tf.Tensor2D): tf.Scalar;
+}
+
+export const ours = (): Recipe => ({
+  optimizer: new FusedSgd({ learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4 }),
+  loss: (labels, logits) => softmaxCrossEntropy(labels, logits) as tf.Scalar,
+});
+
+/** What TF.js has for it; the model's own regularizers are added by the model. */
+export const stock = (model: LayersModel): Recipe => ({
+  optimizer: tf.train.momentum(0.01, 0.9),
+  loss: (labels, logits) =>
+    tf.addN([tf.losses.softmaxCrossEntropy(labels, logits), ...model.calculateLosses()]) as tf.Scalar,
+});
+
+export function training(model: LayersModel, { optimizer, loss }: Recipe, { batch, side }: Size): Training {
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const images = tf.randomNormal<tf.Rank.R4>([batch, side, side, 3], 0, 1, 'float32', 3);
+  const classes = Array.from({ length: batch }, (_, i) => (i * 7) % CLASSES);
+  const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(classes, 'int32'), CLASSES).toFloat() as tf.Tensor2D);
+  return {
+    model,
+    images,
+    labels,
+    step(x, y) {
+      return tf.tidy(() => {
+        const forward = () => loss(y, model.apply(x, { training: true }) as tf.Tensor2D);
+        const { value, grads } = tf.variableGrads(forward, variables);
+        optimizer.applyGradients(grads);
+        return value;
+      });
+    },
+    dispose() {
+      tf.dispose([images, labels]);
+      optimizer.dispose();
+      model.dispose();
+    },
+  };
+}

@@ -1,0 +1,146 @@
+// Single operations of the network: its convolutions in all three directions, the DiffStride layer, and the chip's own limits.
+import { diffStride2d } from '@stridelab/diffstride';
+import * as tf from '@tensorflow/tfjs-core';
+import { summarize } from '../harness.ts';
+import { probing, type Rounds, timed } from './clock.ts';
+import { extras, openGpu, type Precision, withStock } from './device.ts';
+import type { Context, Section } from './section.ts';
+
+interface Convolution {
+  side: number;
+  from: number;
+  to: number;
+  kernel: number;
+  stride: number;
+}
+
+/** Those of ResNet-18 on CIFAR: a stage's own, the one that begins it, and its shortcut. */
+const CONVOLUTIONS: readonly Convolution[] = [
+  { side: 32, from: 3, to: 64, kernel: 3, stride: 1 },
+  { side: 32, from: 64, to: 64, kernel: 3, stride: 1 },
+  { side: 32, from: 64, to: 128, kernel: 3, stride: 2 },
+  { side: 32, from: 64, to: 128, kernel: 1, stride: 2 },
+  { side: 16, from: 128, to: 128, kernel: 3, stride: 1 },
+  { side: 16, from: 128, to: 256, kernel: 3, stride: 2 },
+  { side: 8, from: 256, to: 256, kernel: 3, stride: 1 },
+  { side: 8, from: 256, to: 512, kernel: 3, stride: 2 },
+  { side: 4, from: 512, to: 512, kernel: 3, stride: 1 },
+  // Those of the network that learns its strides.
+  { side: 24, from: 128, to: 128, kernel: 3, stride: 1 },
+  { side: 20, from: 256, to: 256, kernel: 3, stride: 1 },
+  { side: 18, from: 512, to: 512, kernel: 3, stride: 1 },
+];
+
+const BATCH = 128;
+
+/** What is asked of each; the image's three channels and 1x1 kernels are bound by memory. */
+const ASKED = '>= 80 TFLOP/s in fast';
+
+type Direction = 'forward' | 'd input' | 'd filter';
+
+const roundsFor = ({ tiny }: Context, slow = false): Rounds => {
+  if (tiny) return { warmUp: 1, rounds: 1, calls: 1 };
+  return slow ? { warmUp: 1, rounds: 3, calls: 2 } : { warmUp: 3, rounds: 7, calls: 20 };
+};
+
+function workOf({ side, from, to, kernel, stride }: Convolution, batch: number) {
+  const inputShape: [number, number, number, number] = [batch, side, side, from];
+  const filterShape: [number, number, number, number] = [kernel, kernel, from, to];
+  const out = Math.ceil(side / stride);
+  const x = tf.randomNormal<tf.Rank.R4>(inputShape);
+  const filter = tf.randomNormal<tf.Rank.R4>(filterShape);
+  const dy = tf.randomNormal<tf.Rank.R4>([batch, out, out, to]);
+  const attrs = { strides: stride, pad: 'same', dataFormat: 'NHWC', dilations: 1, dimRoundingMode: undefined };
+  const run = (name: string, inputs: tf.NamedTensorMap, more: object) => () =>
+    tf.engine().runKernel(name, inputs, { ...attrs, ...more } as never) as tf.Tensor;
+  const directions: Record<Direction, () => tf.Tensor> = {
+    forward: run('Conv2D', { x, filter }, {}),
+    'd input': run('Conv2DBackpropInput', { dy, filter }, { inputShape }),
+    'd filter': run('Conv2DBackpropFilter', { x, dy }, { filterShape }),
+  };
+  return {
+    directions,
+    flops: 2 * batch * out * out * kernel * kernel * from * to,
+    dispose: () => tf.dispose([x, filter, dy]),
+  };
+}
+
+async function convolutions(context: Context): Promise<void> {
+  await openGpu();
+  const batch = context.tiny ? 1 : BATCH;
+  const chosen = context.tiny ? CONVOLUTIONS.slice(0, 1) : CONVOLUTIONS;
+  const precisions: Precision[] = extras.setPrecision ? ['fast', 'exact'] : ['fast'];
+  for (const convolution of chosen) {
+    const { directions, flops, dispose } = workOf(convolution, batch);
+    const { side, from, to, kernel, stride } = convolution;
+    for (const [direction, work] of Object.entries(directions)) {
+      const own = `conv ${kernel}x${kernel}${stride > 1 ? ` / ${stride}` : ''}, ${side}x${side}x${from} to ${to}, ${direction}`;
+      const rate = (ms: number) => flops / ms / 1e9;
+      const slow = await withStock(() => timed(probing(work), roundsFor(context, true)));
+      for (const precision of precisions) {
+        extras.setPrecision?.(precision);
+        const { ms } = await timed(probing(work), roundsFor(context));
+        const asked = precision === 'fast' && kernel === 3 && from > 3 ? { asked: ASKED } : {};
+        context.row({ what: `${own}, ${precision}`, value: rate(ms), unit: 'TFLOP/s', stock: rate(slow.ms), ...asked });
+      }
+      extras.setPrecision?.('fast');
+    }
+    dispose();
+  }
+}
+
+/** As many elements as the peer's torch.fft form was timed with. */
+async function layer(context: Context): Promise<void> {
+  await openGpu();
+  const shape: [number, number, number, number] = context.tiny ? [1, 16, 16, 4] : [128, 32, 32, 128];
+  const x = tf.randomNormal<tf.Rank.R4>(shape);
+  const strides = tf.tensor1d([2, 2]);
+  const gradients = tf.grads((images, own) => diffStride2d(images as tf.Tensor4D, own as tf.Tensor1D));
+  const forward = () => diffStride2d(x, strides);
+  const dy = tf.tidy(() => tf.randomNormal(forward().shape));
+  const what = `DiffStride [${shape.join(', ')}]`;
+  const both = () => gradients([x, strides], dy);
+  const stock = await withStock(() => timed(probing(both), roundsFor(context, true)));
+  const { ms: forwardMs } = await timed(probing(forward), roundsFor(context));
+  const { ms } = await timed(probing(both), roundsFor(context));
+  context.row({ what: `${what}, forward`, value: forwardMs, unit: 'ms' });
+  const asked = "<= 0.6 ms, a quarter of torch.fft's 2.4";
+  context.row({ what: `${what}, forward and backward`, value: ms, unit: 'ms', stock: stock.ms, asked });
+  tf.dispose([x, strides, dy]);
+}
+
+/** What the chip can do at most, measured: bytes between two of its own buffers. */
+async function limits(context: Context): Promise<void> {
+  const { device, queue, name } = await openGpu();
+  context.line(`Device: ${name}`);
+  context.line(`Features: ${[...device.features].sort().join(', ')}`);
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = device.limits;
+  const storageBuffers = device.limits.maxStorageBuffersPerShaderStage;
+  context.line(
+    `Limits: buffer ${maxBufferSize}, binding ${maxStorageBufferBindingSize}, workgroup storage ${maxComputeWorkgroupStorageSize}, storage buffers ${storageBuffers}`,
+  );
+  const { subgroupMatrixConfigs = [] } = device.adapterInfo as { subgroupMatrixConfigs?: Iterable<object> };
+  context.line(`Matrix units: ${JSON.stringify([...subgroupMatrixConfigs])}`);
+  const size = Math.min(context.tiny ? 2 ** 20 : 2 ** 31, maxBufferSize);
+  const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const [from, to] = [device.createBuffer({ size, usage }), device.createBuffer({ size, usage })];
+  const times: number[] = [];
+  for (let i = 0; i < (context.tiny ? 2 : 12); i++) {
+    const start = performance.now();
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(from, 0, to, 0, size);
+    queue.submit([encoder.finish()]);
+    await queue.onSubmittedWorkDone();
+    if (i > 0) times.push(performance.now() - start);
+  }
+  from.destroy();
+  to.destroy();
+  const { median } = summarize(times);
+  context.row({ what: 'copy within the GPU, read and written', value: (2 * size) / median / 1e6, unit: 'GB/s' });
+}
+
+export const operationSections: readonly Section[] = [
+  { name: 'limits', features: 'all', run: limits },
+  { name: 'convolutions', features: 'all', run: convolutions },
+  { name: 'layer', features: 'all', run: layer },
+];

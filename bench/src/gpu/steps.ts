@@ -1,0 +1,154 @@
+// ResNet-18's training step: ours in every way that this revision has, and TF.js's own.
+import * as tf from '@tensorflow/tfjs-core';
+import { stockNetwork } from '../stock-network.ts';
+import { type Rounds, type StepTimes, timed, turn } from './clock.ts';
+import { bytesOf, countCommands } from './counters.ts';
+import { extras, openGpu, type Precision, withStock } from './device.ts';
+import { network, ours, type Recipe, sizeFor, stock, type Training, training } from './networks.ts';
+import { breakdown } from './profile.ts';
+import type { Context, PeerName, Section } from './section.ts';
+
+type Kind = PeerName;
+
+const NAMES: Record<Kind, string> = { strided: 'ResNet-18, strided', diffstride: 'ResNet-18, DiffStride 2,2,2' };
+
+const ASKED: Record<Kind, string> = {
+  strided: "<= 1.5 x the peer's best; first 20 ms",
+  diffstride: "<= the peer's best; first 2 x it",
+};
+
+const roundsFor = ({ tiny }: Context): Rounds =>
+  tiny ? { warmUp: 1, rounds: 1, calls: 1 } : { warmUp: 10, rounds: 5, calls: 20 };
+/** It takes a second a step. */
+const stockRoundsFor = ({ tiny }: Context): Rounds =>
+  tiny ? { warmUp: 1, rounds: 1, calls: 1 } : { warmUp: 2, rounds: 3, calls: 2 };
+
+/** A step of some kind, made anew in `precision`, given to `work`. */
+async function withStep<T>(
+  kind: Kind,
+  context: Context,
+  precision: Precision,
+  work: (made: Training) => Promise<T>,
+  recipe: Recipe = ours(),
+): Promise<T> {
+  extras.setPrecision?.(precision);
+  const size = sizeFor(context);
+  const made = training(network(kind, size), recipe, size);
+  try {
+    return await work(made);
+  } finally {
+    made.dispose();
+    extras.setPrecision?.('fast');
+  }
+}
+
+function rowsOfTimes(context: Context, kind: Kind, how: string, { ms, cpuMs }: StepTimes): void {
+  const what = `${NAMES[kind]}: step, ${how}`;
+  const asked = how === 'fast, captured' ? ASKED[kind] : undefined;
+  context.row({ what, value: ms, unit: 'ms', peer: kind, ...(asked && { asked }) });
+  const cpuAsked = how.includes('captured') && !how.includes('uncaptured') ? { asked: '<= 2 ms' } : {};
+  context.row({ what: `${what}: CPU`, value: cpuMs, unit: 'ms', ...cpuAsked });
+}
+
+async function stepsOf(kind: Kind, context: Context): Promise<void> {
+  await openGpu();
+  const precisions: Precision[] = extras.setPrecision ? ['fast', 'exact'] : ['fast'];
+  if (!extras.setPrecision) context.absent("setPrecision: the rows say 'fast' of the only precision there is");
+  if (!extras.captureStep) context.absent('captureStep');
+  for (const precision of precisions) {
+    await withStep(kind, context, precision, async ({ step, images, labels }) => {
+      const plain = await timed(() => step(images, labels), roundsFor(context));
+      rowsOfTimes(context, kind, `${precision}, uncaptured`, plain);
+      if (precision === 'fast') await countsOf(kind, context, () => step(images, labels));
+      if (!extras.captureStep) return;
+      const captured = extras.captureStep(step);
+      rowsOfTimes(
+        context,
+        kind,
+        `${precision}, captured`,
+        await timed(() => captured(images, labels), roundsFor(context)),
+      );
+    });
+  }
+}
+
+async function countsOf(kind: Kind, context: Context, step: () => tf.Scalar): Promise<void> {
+  await turn();
+  const { dispatches, submits } = await countCommands(() => step().dispose());
+  const { numBytesAllocatedInGPU } = tf.memory() as unknown as { numBytesAllocatedInGPU: number };
+  context.row({ what: `${NAMES[kind]}: dispatches of a step`, value: dispatches.length, unit: '' });
+  context.row({ what: `${NAMES[kind]}: submissions of a step, uncaptured`, value: submits, unit: '' });
+  context.row({ what: `${NAMES[kind]}: bytes that its dispatches bind`, value: bytesOf(dispatches) / 1e9, unit: 'GB' });
+  context.row({ what: `${NAMES[kind]}: GPU memory held`, value: numBytesAllocatedInGPU / 1e9, unit: 'GB' });
+}
+
+async function stockTimes(context: Context): Promise<StepTimes> {
+  return withStock(async () => {
+    const size = sizeFor(context);
+    const model = await stockNetwork(network('strided', size), { l2: 2.5e-4, outputs: 'logits' });
+    const made = training(model, stock(model), size);
+    const times = await timed(() => made.step(made.images, made.labels), stockRoundsFor(context));
+    made.dispose();
+    return times;
+  });
+}
+
+async function stockStep(context: Context): Promise<void> {
+  await openGpu();
+  const { ms, cpuMs } = await stockTimes(context);
+  context.row({ what: `${NAMES.strided}: step, stock TF.js`, value: ms, unit: 'ms', peer: 'strided' });
+  context.row({ what: `${NAMES.strided}: step, stock TF.js: CPU`, value: cpuMs, unit: 'ms' });
+}
+
+/** What a browser or another GPU has. */
+async function plainStep(context: Context): Promise<void> {
+  await openGpu();
+  const { ms: stockMs } = await stockTimes(context);
+  await withStep('strided', context, 'fast', async ({ step, images, labels }) => {
+    const capture = extras.captureStep;
+    const run = capture ? capture(step) : step;
+    const { ms } = await timed(() => run(images, labels), roundsFor(context));
+    const how = capture ? 'captured' : 'uncaptured';
+    const what = `${NAMES.strided}: step without matrix units, ${how}`;
+    context.row({ what, value: ms, unit: 'ms', stock: stockMs, asked: '>= 5 x stock' });
+  });
+}
+
+/** Where a step's time goes, kernel by kernel: each dispatch in a pass of its own, between two timestamps. */
+async function profile(context: Context): Promise<void> {
+  await openGpu();
+  if (!(tf.backend() as unknown as { supportTimestampQuery: boolean }).supportTimestampQuery) {
+    context.absent('timestamp queries, on this device');
+    return;
+  }
+  for (const kind of ['strided', 'diffstride'] as const) {
+    await withStep(kind, context, 'fast', async ({ step, images, labels }) => {
+      for (let i = 0; i < 2; i++) {
+        step(images, labels).dispose();
+        await turn();
+      }
+      let timing: Timing | undefined;
+      const { dispatches } = await countCommands(async () => {
+        timing = (await tf.time(() => step(images, labels).dispose())) as unknown as Timing;
+      });
+      const { kernelMs, getExtraProfileInfo } = timing!;
+      context.row({ what: `${NAMES[kind]}: sum of its kernels' times`, value: kernelMs, unit: 'ms' });
+      context.line(`\nKernels of one step, ${NAMES[kind]}, the 20 that take longest of ${kernelMs.toFixed(2)} ms:\n`);
+      context.line(breakdown(getExtraProfileInfo(), dispatches));
+    });
+  }
+}
+
+interface Timing {
+  kernelMs: number;
+  /** `name: ms, name: ms`, a dispatch each. */
+  getExtraProfileInfo(): string;
+}
+
+export const stepSections: readonly Section[] = [
+  { name: 'strided', features: 'all', run: (context) => stepsOf('strided', context) },
+  { name: 'diffstride', features: 'all', run: (context) => stepsOf('diffstride', context) },
+  { name: 'stock', features: 'all', run: stockStep },
+  { name: 'plain', features: 'none', run: plainStep },
+  { name: 'profile', features: 'all', run: profile },
+];
