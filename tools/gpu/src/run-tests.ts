@@ -19,6 +19,9 @@ interface Job extends ChildOptions {
   title: string;
 }
 
+/** What a test has to say to people even where it passes. */
+const NOTE = 'note: ';
+
 const KERNELS = /^webgpu\//;
 
 /** The number of failures. */
@@ -50,6 +53,7 @@ export async function runTests({ filters, jobs, plainToo, patience, print }: Tes
     print(
       `${failures.length ? 'FAILED' : 'ok    '} ${title}: ${[...counts, left].filter(Boolean).join(', ')} (${seconds.toFixed(1)} s)`,
     );
+    for (const line of printed.split('\n').filter((line) => line.startsWith(NOTE))) print(`  ${line}`);
     for (const failure of failures) print(`  ${failure.title}\n${indented(failure.message, '    ')}`);
     if (failures.length && printed) print(`  printed meanwhile:\n${indented(printed, '    ')}`);
   });

@@ -69,5 +69,7 @@ function collectTest({ result: outcome, mode }: Test, title: string, result: Fil
 }
 
 function wordsOf({ stack, message, diff }: { stack?: string; message: string; diff?: string }): string {
-  return [stack ?? message, diff].filter(Boolean).join('\n');
+  // The stack of an error that was made beforehand, such as one for the time being up, says nothing of it.
+  const words = stack?.includes(message) ? stack : [message, stack].filter(Boolean).join('\n');
+  return [words, diff].filter(Boolean).join('\n');
 }
