@@ -1,6 +1,14 @@
 // Everything that is registered.
+import { batchNormTrainGrad } from './batch-norm/backward.ts';
+import { batchNormTrain } from './batch-norm/forward.ts';
 import { mean, sum } from './columns/reduce.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
-export const trainingKernels: readonly TrainingKernel[] = [mean, softmaxCrossEntropy, sum];
+export const trainingKernels: readonly TrainingKernel[] = [
+  batchNormTrain,
+  batchNormTrainGrad,
+  mean,
+  softmaxCrossEntropy,
+  sum,
+];
