@@ -5,13 +5,17 @@ import { mean, sum } from './columns/reduce.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pooling/pool-grad.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
+import { adamUpdate } from './updates/adam.ts';
+import { sgdMomentumUpdate } from './updates/sgd-momentum.ts';
 
 export const trainingKernels: readonly TrainingKernel[] = [
+  adamUpdate,
   avgPoolGrad,
   batchNormTrain,
   batchNormTrainGrad,
   maxPoolGrad,
   mean,
+  sgdMomentumUpdate,
   softmaxCrossEntropy,
   sum,
 ];
