@@ -1,12 +1,13 @@
 // Which parameters one dispatch updates: as many as the shader may bind the buffers of.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Target } from './targets.ts';
 
 /** One parameter. */
 export interface Item {
-  weight: TensorInfo;
+  weight: Target;
   gradient: TensorInfo;
   /** What the optimizer remembers of it and of the others of its bucket. */
-  slots: readonly TensorInfo[];
+  slots: readonly Target[];
   /** Where in the slots its numbers begin. */
   offset: number;
   size: number;
@@ -20,7 +21,10 @@ export interface Pack {
   width: 1 | 4;
 }
 
-const buffersOf = ({ weight, gradient, slots }: Item) => [weight, gradient, ...slots].map(({ dataId }) => dataId);
+function buffersOf({ weight, gradient, slots }: Item): object[] {
+  const tensors = [gradient, ...[weight, ...slots].flatMap(({ before, after }) => [before, after])];
+  return tensors.map(({ dataId }) => dataId);
+}
 
 /** Puts each item into the first pack that has room; `buffers` is how many buffers a shader may bind for them. */
 export function pack(items: readonly Item[], buffers: number): Pack[] {

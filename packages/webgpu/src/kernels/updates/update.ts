@@ -5,8 +5,8 @@ import { dispatch } from '../../gpu/dispatch.ts';
 import { gridOf } from '../../gpu/grid.ts';
 import type { Binding, Program, UniformType } from '../../gpu/program.ts';
 import type { KernelCall } from '../kernel.ts';
-import { ownedOutputs } from './owned.ts';
 import { type Item, type Pack, pack } from './pack.ts';
+import { type Target, targetsOf } from './targets.ts';
 
 /** Attributes of every update. */
 export interface UpdateAttrs {
@@ -50,20 +50,20 @@ export function update(call: KernelCall<UpdateAttrs>, rule: Rule): TensorInfo[] 
   const slots = rule.slots.map((name) => listed(inputs, name, count));
   const { learningRate, step } = inputs;
   const read = [...gradients, learningRate, step].filter((tensor) => tensor !== undefined);
-  const outputs = ownedOutputs(backend, [...weights, ...slots.flat()], read);
-  const slotsFrom = (list: number) => outputs.slice(weights.length + list * count);
+  const targets = targetsOf(backend, [...weights, ...slots.flat()], read);
+  const slotOf = (list: number, bucket: number) => targets[weights.length + list * count + bucket]!;
   const filled = new Array<number>(count).fill(0);
   const items = gradients.map((gradient, i): Item => {
     const bucket = buckets[i]!;
     const size = util.sizeFromShape(gradient.shape);
     const offset = filled[bucket]!;
     filled[bucket] = offset + size;
-    const own = slots.map((_, list) => slotsFrom(list)[bucket]!);
-    return { weight: outputs[i]!, gradient, slots: own, offset, size, decay: weightDecay * decays[i]! };
+    const own = slots.map((_, list) => slotOf(list, bucket));
+    return { weight: targets[i]!, gradient, slots: own, offset, size, decay: weightDecay * decays[i]! };
   });
   const buffers = abilities.storageBuffers - (rule.rates ? 1 : 0);
   for (const parts of pack(items, buffers)) runPack(backend, rule, parts);
-  return outputs;
+  return targets.map(({ after }) => after);
 }
 
 function listed(inputs: NamedTensorInfoMap, name: string, count: number): TensorInfo[] {
@@ -81,6 +81,10 @@ function runPack(backend: Backend, rule: Rule, { items, width }: Pack): void {
     tensors[name] = tensor;
     return name;
   };
+  const bindTarget = (prefix: string, { before, after }: Target): BoundTarget => ({
+    after: bind(prefix, after),
+    before: bind('old', before),
+  });
   const uniforms: Record<string, number> = { ...rule.uniforms };
   let groups = 0;
   const bound = items.map(({ weight, gradient, slots, offset, size, decay }, i) => {
@@ -90,9 +94,9 @@ function runPack(backend: Backend, rule: Rule, { items, width }: Pack): void {
     uniforms[`decay${i}`] = decay;
     groups += Math.ceil(size / width / (threads * unroll));
     return {
-      weight: bind('weight', weight),
-      gradient: bind('gradient', gradient),
-      slots: slots.map((slot) => bind('slot', slot)),
+      weight: bindTarget('weight', weight),
+      slots: slots.map((slot) => bindTarget('slot', slot)),
+      gradient: bind('old', gradient),
     };
   });
   dispatch(backend, packProgram(rule, bound, width, Object.keys(uniforms)), {
@@ -104,9 +108,14 @@ function runPack(backend: Backend, rule: Rule, { items, width }: Pack): void {
 
 /** Names of an item's variables in the shader. */
 interface Bound {
-  weight: string;
+  weight: BoundTarget;
   gradient: string;
-  slots: string[];
+  slots: BoundTarget[];
+}
+
+interface BoundTarget {
+  before: string;
+  after: string;
 }
 
 const WHOLE = /^(first|size|offset)\d+$/;
@@ -114,15 +123,16 @@ const WHOLE = /^(first|size|offset)\d+$/;
 function packProgram(rule: Rule, items: readonly Bound[], width: 1 | 4, uniformNames: readonly string[]): Program {
   const element = width === 4 ? 'vec4f' : 'f32';
   const bindings: Record<string, Binding> = rule.rates ? { rates: { access: 'read' } } : {};
-  for (const { weight, gradient, slots } of items) {
-    bindings[gradient] = { access: 'read', element };
-    for (const name of [weight, ...slots]) bindings[name] = { access: 'read_write', element };
-  }
+  const targets = items.flatMap(({ weight, slots }) => [weight, ...slots]);
+  const read = [...targets.map(({ before }) => before), ...items.map(({ gradient }) => gradient)];
+  for (const name of read) bindings[name] = { access: 'read', element };
+  for (const { after } of targets) bindings[after] = { access: 'read_write', element };
   const types = uniformNames.map((name): [string, UniformType] => [name, WHOLE.test(name) ? 'u32' : 'f32']);
-  const layout = items.map(({ weight, gradient, slots }) => [weight, gradient, ...slots].join(' ')).join(', ');
+  const namesOf = ({ weight, gradient, slots }: Bound) =>
+    [gradient, ...[weight, ...slots].flatMap(({ before, after }) => [before, after])].join(' ');
   return {
     name: rule.name,
-    variant: `${rule.variant} ${width}: ${layout}`,
+    variant: `${rule.variant} ${width}: ${items.map(namesOf).join(', ')}`,
     bindings,
     uniforms: Object.fromEntries(types),
     code: () => /* wgsl */ `
@@ -148,14 +158,14 @@ function itemCode({ weight, gradient, slots }: Bound, item: number): string {
   const fetch = (i: number) => /* wgsl */ `
       let at${i} = first + ${i * threads}u;
       let near${i} = min(at${i}, uniforms.size${item} - 1u);
-      let weight_${i} = ${weight}[near${i}];
+      let weight_${i} = ${weight.before}[near${i}];
       let gradient_${i} = ${gradient}[near${i}];
-      ${slots.map((slot, s) => `let slot${s}_${i} = ${slot}[near${i} + uniforms.offset${item}];`).join(' ')}`;
+      ${slots.map((slot, s) => `let slot${s}_${i} = ${slot.before}[near${i} + uniforms.offset${item}];`).join(' ')}`;
   const write = (i: number) => /* wgsl */ `
       if (at${i} < uniforms.size${item}) {
         let moved = next(weight_${i}, gradient_${i}, ${slots.map((_, s) => `slot${s}_${i}`).join(', ')}, uniforms.decay${item});
-        ${weight}[at${i}] = moved.weight;
-        ${slots.map((slot, s) => `${slot}[at${i} + uniforms.offset${item}] = moved.slot${s};`).join(' ')}
+        ${weight.after}[at${i}] = moved.weight;
+        ${slots.map((slot, s) => `${slot.after}[at${i} + uniforms.offset${item}] = moved.slot${s};`).join(' ')}
       }`;
   return /* wgsl */ `
     fn update${item}(group: u32, thread: u32) {
