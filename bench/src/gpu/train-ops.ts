@@ -144,8 +144,10 @@ function channelSums(shape: [number, number, number, number]): Case {
   };
 }
 
+const POOLS = { maxPool: tf.maxPool, avgPool: tf.avgPool };
+
 /** Windows of 3 by 3 at every other place. Of averages dy is read and dx written, of maxima x and y are read too. */
-function poolGradient(pool: 'maxPool' | 'avgPool', shape: [number, number, number, number]): Case {
+function poolGradient(pool: keyof typeof POOLS, shape: [number, number, number, number]): Case {
   const pooled = [shape[0], Math.ceil(shape[1] / 2), Math.ceil(shape[2] / 2), shape[3]];
   const passes = pool === 'maxPool' ? 2 : 1;
   return {
@@ -154,7 +156,7 @@ function poolGradient(pool: 'maxPool' | 'avgPool', shape: [number, number, numbe
     make() {
       const { tensors, dispose } = inputsOf([shape, pooled]);
       const [input, dy] = tensors as [tf.Tensor4D, tf.Tensor4D];
-      const output = tf[pool](input, 3, 2, 'same');
+      const output = POOLS[pool](input, 3, 2, 'same');
       const attrs = { filterSize: 3, strides: 2, pad: 'same' };
       const kernel = pool === 'maxPool' ? 'MaxPoolGrad' : 'AvgPoolGrad';
       const given = pool === 'maxPool' ? { dy, input, output } : { dy, input };

@@ -1,6 +1,6 @@
 // tf.sum and tf.mean over axes beside each other: TF.js's own transpose the whole array where they are not the last, and add
 // up all of an array in one workgroup where they are.
-import { Mean, Sum, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { Mean, Sum, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Backend } from '../../gpu/backend.ts';
 import { dispatch, output } from '../../gpu/dispatch.ts';
 import type { Program } from '../../gpu/program.ts';
@@ -20,6 +20,7 @@ import {
   placeUniforms,
   THREADS,
 } from './columns.ts';
+import { slabsOf } from './slabs.ts';
 
 interface Attrs {
   axis?: number | number[] | null;
@@ -40,14 +41,12 @@ export const mean = trainingKernel<Attrs>(Mean, (call) => reduce(call, (rows) =>
 function reduce(call: KernelCall<Attrs>, scaleOf: (rows: number) => number): TensorInfo {
   const { inputs, attrs, backend } = call;
   const { x } = inputs as { x: TensorInfo };
-  const axes = util.parseAxisParam(attrs.axis ?? x.shape.map((_, axis) => axis), x.shape).sort((a, b) => a - b);
-  const [first, last] = [axes[0] ?? 0, axes.at(-1) ?? -1];
-  const outer = util.sizeFromShape(x.shape.slice(0, first));
-  const rows = util.sizeFromShape(x.shape.slice(first, last + 1));
-  const columns = util.sizeFromShape(x.shape.slice(last + 1));
-  const neighbours = axes.length > 0 && last - first === axes.length - 1;
+  const slabs = slabsOf(x.shape, attrs.axis);
+  if (!slabs || x.dtype !== 'float32') return call.original();
+  const { outer, rows, columns, axes } = slabs;
   const isSlow = columns > 1 || (rows >= LONG && outer < MANY);
-  if (x.dtype !== 'float32' || !neighbours || !isSlow || outer * rows * columns === 0) return call.original();
+  if (!isSlow || outer * rows * columns === 0) return call.original();
+  const [first, last] = [axes[0]!, axes.at(-1)!];
   const kept = attrs.keepDims ? axes.map(() => 1) : [];
   const out = output(backend, [...x.shape.slice(0, first), ...kept, ...x.shape.slice(last + 1)]);
   sumRows(backend, x, columnsOf(outer, rows, columns), scaleOf(rows), out);
