@@ -1,6 +1,7 @@
 import { dispatch, output } from '../gpu/dispatch.ts';
 import { gridOf } from '../gpu/grid.ts';
 import type { Program } from '../gpu/program.ts';
+import { checkInputs } from './checks.ts';
 import { trainingKernel } from './kernel.ts';
 
 const THREADS = 64;
@@ -96,7 +97,8 @@ export const softmaxCrossEntropy = trainingKernel<{ labelSmoothing: number }, Re
   'StridelabSoftmaxCrossEntropy',
   ({ inputs, attrs, backend }) => {
     const { logits, labels } = inputs;
-    const [rows, classes] = logits!.shape as [number, number];
+    const [rows = 0, classes = 0] = logits?.shape ?? [];
+    checkInputs('StridelabSoftmaxCrossEntropy', inputs, { logits: [rows, classes], labels: [rows, classes] });
     const losses = output(backend, [rows]);
     const dLogits = output(backend, [rows, classes]);
     const many = classes >= MANY;

@@ -2,6 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { dispatch, output } from '../../gpu/dispatch.ts';
 import type { Program } from '../../gpu/program.ts';
+import { checkInputs } from '../checks.ts';
 import {
   addRows,
   type Columns,
@@ -19,7 +20,7 @@ import {
 } from '../columns/columns.ts';
 import { trainingKernel } from '../kernel.ts';
 import { finishCode, finishGrid } from './finish.ts';
-import { channelsOf } from './forward.ts';
+import { channelsOf, perChannel } from './forward.ts';
 
 interface Attrs {
   epsilon: number;
@@ -36,7 +37,11 @@ export const batchNormTrainGrad = trainingKernel<Attrs, TensorInfo[]>(
   'StridelabBatchNormTrainGrad',
   ({ inputs, attrs, backend }) => {
     const { dy, x, gamma, mean, variance, y } = inputs as Record<string, TensorInfo>;
-    const columns = channelsOf(x!);
+    const columns = channelsOf('StridelabBatchNormTrainGrad', x);
+    checkInputs('StridelabBatchNormTrainGrad', inputs, {
+      ...perChannel(columns, 'gamma', 'mean', 'variance'),
+      ...{ dy: x!.shape, ...(attrs.relu && { y: x!.shape }) },
+    });
     const { rows, columns: channels } = columns;
     const given = { dy: dy!, x: x!, ...(attrs.relu && { y: y! }) };
     const toSum = chunksToSum(columns);

@@ -1,8 +1,9 @@
 // Batch normalization in training, with a ReLU in the same operation: x is read twice and written once.
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { util } from '@tensorflow/tfjs-core';
+import { type NamedTensorInfoMap, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { WebgpuError } from '../../errors.ts';
 import { dispatch, output } from '../../gpu/dispatch.ts';
 import type { Program } from '../../gpu/program.ts';
+import { checkInputs } from '../checks.ts';
 import {
   type Columns,
   chunksToMap,
@@ -31,7 +32,8 @@ interface Attrs {
 export const batchNormTrain = trainingKernel<Attrs, TensorInfo[]>('StridelabBatchNormTrain', (call) => {
   const { inputs, attrs, backend } = call;
   const { x, gamma, beta } = inputs as Record<string, TensorInfo>;
-  const columns = channelsOf(x!);
+  const columns = channelsOf('StridelabBatchNormTrain', x);
+  checkInputs('StridelabBatchNormTrain', inputs, perChannel(columns, 'gamma', 'beta', ...movingOf(inputs)));
   const statistics = statisticsOf(call, x!, columns);
   const [mean, variance] = statistics as [TensorInfo, TensorInfo];
   const y = output(backend, x!.shape);
@@ -45,9 +47,24 @@ export const batchNormTrain = trainingKernel<Attrs, TensorInfo[]>('StridelabBatc
 });
 
 /** Channels last: every channel is a column. */
-export function channelsOf({ shape }: TensorInfo): Columns {
-  const channels = shape.at(-1)!;
-  return columnsOf(1, util.sizeFromShape(shape) / channels, channels);
+export function channelsOf(kernelName: string, x: TensorInfo | undefined): Columns {
+  if (x?.dtype !== 'float32' || x.shape.length === 0 || util.sizeFromShape(x.shape) === 0) {
+    throw new WebgpuError(kernelName, 'x must be float32 and not empty', x);
+  }
+  const channels = x.shape.at(-1)!;
+  return columnsOf(1, util.sizeFromShape(x.shape) / channels, channels);
+}
+
+/** The shape of these inputs, for a check. */
+export function perChannel({ columns }: Columns, ...names: string[]): Record<string, number[]> {
+  return Object.fromEntries(names.map((name) => [name, [columns]]));
+}
+
+const MOVING = ['movingMean', 'movingVariance'];
+
+/** Names of the moving statistics, where there are any. */
+function movingOf(inputs: NamedTensorInfoMap): string[] {
+  return MOVING.some((name) => inputs[name]) ? MOVING : [];
 }
 
 function statisticsOf({ inputs, attrs, backend }: KernelCall<Attrs>, x: TensorInfo, columns: Columns): TensorInfo[] {
@@ -60,11 +77,15 @@ function statisticsOf({ inputs, attrs, backend }: KernelCall<Attrs>, x: TensorIn
     workgroups: placeGrid(backend, columns, chunked),
   });
   const { movingMean, movingVariance } = inputs as Record<string, TensorInfo | undefined>;
-  const moves = movingMean !== undefined && movingVariance !== undefined;
+  const moves = movingOf(inputs).length > 0;
   const names = ['mean', 'variance', ...(moves ? ['nextMovingMean', 'nextMovingVariance'] : [])];
   const outputs = names.map((name) => [name, output(backend, [channels])] as const);
   dispatch(backend, finishProgram(moves), {
-    tensors: { partial, ...Object.fromEntries(outputs), ...(moves && { movingMean, movingVariance }) },
+    tensors: {
+      partial,
+      ...Object.fromEntries(outputs),
+      ...(moves && { movingMean: movingMean!, movingVariance: movingVariance! }),
+    },
     uniforms: { ...chunked, channels, rows, ...(moves && { share: 1 - attrs.momentum! }) },
     workgroups: finishGrid(backend, channels),
   });

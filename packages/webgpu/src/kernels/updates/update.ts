@@ -4,6 +4,7 @@ import type { Backend } from '../../gpu/backend.ts';
 import { dispatch } from '../../gpu/dispatch.ts';
 import { gridOf } from '../../gpu/grid.ts';
 import type { Binding, Program, UniformType } from '../../gpu/program.ts';
+import { checkInputs } from '../checks.ts';
 import type { KernelCall } from '../kernel.ts';
 import { type Item, type Pack, pack } from './pack.ts';
 import { type Target, targetsOf } from './targets.ts';
@@ -44,6 +45,7 @@ export interface Rule {
 export function update(call: KernelCall<UpdateAttrs>, rule: Rule): TensorInfo[] {
   const { inputs, attrs, backend, abilities } = call;
   const { buckets, decays, weightDecay } = attrs;
+  checkUpdate(rule, inputs, buckets);
   const weights = listed(inputs, 'weight', buckets.length);
   const gradients = listed(inputs, 'gradient', buckets.length);
   const count = Math.max(...buckets) + 1;
@@ -64,6 +66,25 @@ export function update(call: KernelCall<UpdateAttrs>, rule: Rule): TensorInfo[] 
   const buffers = abilities.storageBuffers - (rule.rates ? 1 : 0);
   for (const parts of pack(items, buffers)) runPack(backend, rule, parts);
   return targets.map(({ after }) => after);
+}
+
+/** Each gradient must have its weight's shape, and each slot the numbers of its bucket. */
+function checkUpdate({ name, slots }: Rule, inputs: NamedTensorInfoMap, buckets: readonly number[]): void {
+  const shapes: Record<string, number[]> = {};
+  const sizes: number[] = [];
+  for (const [i, bucket] of buckets.entries()) {
+    const shape = inputs[`weight${i}`]?.shape ?? [];
+    shapes[`weight${i}`] = shapes[`gradient${i}`] = shape;
+    sizes[bucket] = (sizes[bucket] ?? 0) + util.sizeFromShape(shape);
+  }
+  checkInputs(name, inputs, shapes);
+  for (const slot of slots) {
+    for (const [bucket, size] of sizes.entries()) {
+      const shape = inputs[`${slot}${bucket}`]?.shape ?? [];
+      const fits = util.sizeFromShape(shape) === size;
+      checkInputs(name, inputs, { [`${slot}${bucket}`]: fits ? shape : [size] });
+    }
+  }
 }
 
 function listed(inputs: NamedTensorInfoMap, name: string, count: number): TensorInfo[] {
