@@ -1,33 +1,42 @@
 // Puts our kernels in the place of TF.js's own, and TF.js's own back. Importing this changes nothing.
 import '@tensorflow/tfjs-backend-webgpu'; // first, so that it cannot register its kernels over ours later
-import { registrationOf } from '@stridelab/registration';
+import { gradientsOf, registrationOf } from '@stridelab/registration';
 import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebgpuError } from './errors.ts';
 import { withFloats } from './gpu/as-float.ts';
 import { internalsOf } from './gpu/backend.ts';
 import { abilitiesOf } from './gpu/device.ts';
+import { trainingGradients } from './gradients/index.ts';
 import { trainingKernels } from './kernels/index.ts';
 import type { TrainingKernel } from './kernels/kernel.ts';
 
 export { WebgpuError } from './errors.ts';
 
 const registration = registrationOf('webgpu', trainingKernels, configOf);
+const gradients = gradientsOf('webgpu', trainingGradients);
 
 /**
  * Registers, for the webgpu backend, fast kernels in the place of TF.js's own, and those that `@stridelab/train-ops` names.
  * Calling it again changes nothing. Before or after the backend is opened makes no difference.
  */
 export function registerWebgpuTraining(): void {
+  gradients.register();
   registration.register();
 }
 
-/** Puts TF.js's own kernels back. */
+/** Puts TF.js's own kernels and gradients back. */
 export function restore(): void {
+  gradients.restore();
   registration.restore();
 }
 
 function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | undefined) {
   return {
+    setupFunc(backend: object) {
+      original?.setupFunc?.(backend);
+      // By the time a backend is opened, the program has imported the gradients that it uses.
+      gradients.register();
+    },
     kernelFunc(call: Parameters<KernelConfig['kernelFunc']>[0]) {
       const { inputs, attrs = {} } = call;
       const backend = internalsOf(call.backend as object);

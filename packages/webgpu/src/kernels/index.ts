@@ -1,5 +1,25 @@
 // Everything that is registered.
+import { batchNormTrainGrad } from './batch-norm/backward.ts';
+import { batchNormTrain } from './batch-norm/forward.ts';
+import { mean, sum } from './columns/reduce.ts';
+import { repeatRows } from './columns/repeat-rows.ts';
 import type { TrainingKernel } from './kernel.ts';
+import { avgPoolGrad, maxPoolGrad } from './pooling/pool-grad.ts';
+import { reluGrad } from './relu-grad.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
+import { adamUpdate } from './updates/adam.ts';
+import { sgdMomentumUpdate } from './updates/sgd-momentum.ts';
 
-export const trainingKernels: readonly TrainingKernel[] = [softmaxCrossEntropy];
+export const trainingKernels: readonly TrainingKernel[] = [
+  adamUpdate,
+  avgPoolGrad,
+  batchNormTrain,
+  batchNormTrainGrad,
+  maxPoolGrad,
+  mean,
+  reluGrad,
+  repeatRows,
+  sgdMomentumUpdate,
+  softmaxCrossEntropy,
+  sum,
+];
