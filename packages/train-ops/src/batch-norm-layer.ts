@@ -12,7 +12,6 @@ import {
 import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { TrainOpsError } from './errors.ts';
-import { movingAverage } from './moving-average.ts';
 
 type PlainArgs = NonNullable<Parameters<typeof layers.batchNormalization>[0]>;
 
@@ -78,19 +77,20 @@ export class BatchNorm extends Plain {
 
   private byBatch(x: Tensor): Tensor {
     const channels = x.shape.at(-1)!;
-    const { y, mean, variance } = batchNormTrain(x, {
+    const { movingMean, movingVariance, momentum } = this;
+    const { y, nextMovingMean, nextMovingVariance } = batchNormTrain(x, {
       gamma: (this.gamma?.read() as Tensor1D) ?? ones([channels]),
       beta: (this.beta?.read() as Tensor1D) ?? zeros([channels]),
       epsilon: this.epsilon,
       relu: this.activation === 'relu',
+      moving: {
+        mean: movingMean.read() as Tensor1D,
+        variance: movingVariance.read() as Tensor1D,
+        momentum,
+      },
     });
-    for (const [moving, latest] of [
-      [this.movingMean, mean],
-      [this.movingVariance, variance],
-    ] as const) {
-      const next = movingAverage(moving.read(), latest, this.momentum);
-      moving.write(next);
-    }
+    movingMean.write(nextMovingMean);
+    movingVariance.write(nextMovingVariance);
     return y;
   }
 

@@ -89,6 +89,22 @@ forEachBackend(() => {
       await checkGradient(ours, [randomTensor([2, 3, 4, 3], 1), gamma, relu ? apart : beta]);
     });
 
+    it('moves statistics', async () => {
+      const x = randomTensor([3, 4, 5, 2], 1);
+      const moving = { mean: tf.tensor1d([1, -2]), variance: tf.tensor1d([3, 4]), momentum: 0.9 };
+      const options = { ...parameters(2), relu, moving };
+      const { mean, variance, nextMovingMean, nextMovingVariance } = batchNormTrain(x, options);
+      const { mean: mean0, variance: variance0 } = batchNormTrain(x, { ...options, moving: undefined });
+      await expect(mean).toBeAllClose(mean0);
+      await expect(variance).toBeAllClose(variance0);
+      const [means, variances] = [await mean.data(), await variance.data()];
+      await expect(nextMovingMean).toBeAllClose([0.9 + 0.1 * means[0]!, -1.8 + 0.1 * means[1]!]);
+      await expect(nextMovingVariance).toBeAllClose([2.7 + 0.1 * variances[0]!, 3.6 + 0.1 * variances[1]!]);
+      await expect(moving.mean).toBeAllClose([1, -2]);
+      expectNoLeak(() => batchNormTrain(x, options));
+      expectNoLeak(() => tf.grad((v: tf.Tensor) => batchNormTrain(v, options).y)(x));
+    });
+
     it('lets no gradient through its statistics, and leaks nothing', () => {
       const x = randomTensor([2, 3, 3, 2], 1);
       const { gamma, beta } = parameters(2);
@@ -112,6 +128,24 @@ describe('a call that cannot be', () => {
       'epsilon',
       () => batchNormTrain(ones(2, 2), { ...options(2), epsilon: 0 }),
       'epsilon must be a finite number > 0, got 0',
+    ],
+    [
+      'moving statistics',
+      () =>
+        batchNormTrain(ones(2, 2), {
+          ...options(2),
+          moving: { mean: tf.ones([3]), variance: tf.ones([2]), momentum: 0 },
+        }),
+      'movingMean must have shape [2], got [3]',
+    ],
+    [
+      'momentum',
+      () =>
+        batchNormTrain(ones(2, 2), {
+          ...options(2),
+          moving: { mean: tf.ones([2]), variance: tf.ones([2]), momentum: 2 },
+        }),
+      'momentum must be in [0, 1], got 2',
     ],
   ])('is refused by a named error: %s', async (_, call, rule) => {
     await expectNamedError(call, TrainOpsError, `train-ops.batchNormTrain: ${rule}`);

@@ -14,6 +14,17 @@ export function checkShape(operation: string, name: string, x: Tensor, shape: re
   }
 }
 
+/** A finite number >= 0, or a tensor () that may hold one: its value is not looked at, since that would wait for the device. */
+export function checkRate(operation: string, name: string, value: unknown): void {
+  if (!(value instanceof Tensor)) checkNumber(operation, name, value);
+  else checkScalar(operation, name, value);
+}
+
+export function checkScalar(operation: string, name: string, x: Tensor): void {
+  checkFloatTensor(operation, name, x);
+  checkShape(operation, name, x, []);
+}
+
 /** A number in [least, most), or in (least, most) with `open`. */
 export function checkNumber(
   operation: string,

@@ -1,4 +1,4 @@
-import type { serialization, Variable } from '@tensorflow/tfjs-core';
+import type { Scalar, serialization, Variable } from '@tensorflow/tfjs-core';
 import { adamUpdate } from './adam-update.ts';
 import { checkNumber } from './checks.ts';
 import { FusedOptimizer, type FusedOptimizerOptions } from './fused-optimizer.ts';
@@ -31,13 +31,17 @@ export class FusedAdam extends FusedOptimizer {
     this.epsilon = epsilon;
   }
 
-  protected override update(options: UpdateOptions, [moment1, moment2]: readonly Variable[][], step: number): void {
+  protected override update(
+    options: UpdateOptions,
+    [moment1, moment2]: readonly Variable[][],
+    step: number | Scalar,
+  ): void {
     const { beta1, beta2, epsilon } = this;
     adamUpdate({ ...options, moment1: moment1!, moment2: moment2!, step, beta1, beta2, epsilon });
   }
 
   override getConfig(): serialization.ConfigDict {
-    const { learningRate, beta1, beta2, epsilon, weightDecay, decay } = this;
-    return { learningRate, beta1, beta2, epsilon, weightDecay, decay };
+    const { beta1, beta2, epsilon } = this;
+    return { ...super.getConfig(), beta1, beta2, epsilon };
   }
 }

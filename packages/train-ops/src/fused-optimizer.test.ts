@@ -97,6 +97,31 @@ describe('an optimizer', () => {
     expect(Array.from(variable.dataSync())).toEqual([8, 18]);
   });
 
+  it("takes its rate and the number of its step from tensors, which stay the caller's", async () => {
+    // As a recorded step would be replayed: the tensors change, and the count is kept by whoever replays.
+    const make = (name: string) => tf.variable(tf.tensor1d([1, 2]), true, name);
+    const [usual, replayed] = [make('usual'), make('replayed')];
+    const [own, given] = [new FusedAdam({ learningRate: 0.1 }), new FusedAdam({ learningRate: tf.scalar(0.1) })];
+    for (let step = 1; step <= 3; step++) {
+      own.learningRate = 0.1 * step;
+      const [rate, at] = [tf.scalar(0.1 * step), tf.scalar(step)];
+      Object.assign(given, { learningRate: rate, step: at, iterations: 7 });
+      own.applyGradients([{ name: usual.name, tensor: tf.tensor1d([1, -step]) }]);
+      given.applyGradients([{ name: replayed.name, tensor: tf.tensor1d([1, -step]) }]);
+      expect([rate.isDisposed, at.isDisposed]).toEqual([false, false]);
+      await expect(replayed).toBeAllClose(usual, { relative: 1e-5 });
+    }
+    given.iterations = 3;
+    expect((await given.exportState()).step).toBe(3);
+    given.step = undefined;
+    given.learningRate = 0.1;
+    own.learningRate = 0.1;
+    own.applyGradients([{ name: usual.name, tensor: tf.tensor1d([1, 1]) }]);
+    given.applyGradients([{ name: replayed.name, tensor: tf.tensor1d([1, 1]) }]);
+    await expect(replayed).toBeAllClose(usual, { relative: 1e-5 });
+    for (const optimizer of [own, given]) optimizer.dispose();
+  });
+
   it('decays those parameters that it is told to', () => {
     const [a, b] = [tf.variable(tf.tensor1d([1]), true, 'decays'), tf.variable(tf.tensor1d([1]), true, 'stays')];
     const decays = ({ name }: tf.Variable) => name === 'decays';
@@ -162,6 +187,17 @@ describe('an optimizer', () => {
       () => new FusedSgd({ learningRate: 1, decay: 'l1' as never }),
       "decay must be 'l2' or 'decoupled', got 'l1'",
     ],
+    [
+      'shape of the rate',
+      () => new FusedSgd({ learningRate: tf.ones([1]) as never }),
+      'learningRate must have shape [], got [1]',
+    ],
+    [
+      'rate to save',
+      () => new FusedSgd({ learningRate: tf.scalar(1) }).getConfig(),
+      'learningRate must be a number to be saved, got a Tensor',
+    ],
+    ['count', () => Object.assign(settled(), { iterations: -1 }), 'iterations must be an integer >= 0, got -1'],
     ['none', () => settled().applyGradients([]), 'the parameters must be the 2 of the first step, got []'],
     [
       'none at first',

@@ -5,12 +5,14 @@ import {
   engine,
   keep,
   type NamedTensorMap,
-  type Tensor,
+  type Scalar,
+  type serialization,
+  Tensor,
   Optimizer as TfjsOptimizer,
   type Variable,
 } from '@tensorflow/tfjs-core';
 import { bucketsOf, zeroSlots } from './buckets.ts';
-import { checkNumber } from './checks.ts';
+import { checkNumber, checkRate } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import { checkState, type OptimizerState, readSlots, writeSlots } from './optimizer-state.ts';
 import { checkDecay, type UpdateOptions } from './update.ts';
@@ -24,8 +26,8 @@ interface NamedTensor {
 }
 
 export interface FusedOptimizerOptions {
-  /** May be changed between steps. */
-  learningRate: number;
+  /** May be changed between steps. As a tensor, which stays the caller's, where steps are recorded once and replayed. */
+  learningRate: number | Scalar;
   /** Default 0. */
   weightDecay?: number;
   /** See {@link UpdateOptions.decay}. Default 'l2'. */
@@ -44,7 +46,12 @@ interface Settled {
 
 /** Base of the optimizers here. They fit wherever TF.js takes one, such as `model.compile`. */
 export abstract class FusedOptimizer extends Optimizer {
-  learningRate: number;
+  learningRate: number | Scalar;
+  /**
+   * Which step is at hand, from 1, as a tensor that stays the caller's: for steps that are recorded once and replayed, which
+   * this optimizer does not see; whoever replays them keeps `iterations` up to date. Default none: its own count decides.
+   */
+  step: Scalar | undefined;
   readonly weightDecay: number;
   readonly decay: 'l2' | 'decoupled';
   private readonly decays: (parameter: Variable) => boolean;
@@ -60,7 +67,7 @@ export abstract class FusedOptimizer extends Optimizer {
     this.decay = decay;
     this.decays = decays;
     this.iterations_ = 0;
-    checkNumber(this.getClassName(), 'learningRate', learningRate);
+    checkRate(this.getClassName(), 'learningRate', learningRate);
     checkNumber(this.getClassName(), 'weightDecay', weightDecay);
     checkDecay(this.getClassName(), decay);
   }
@@ -68,7 +75,19 @@ export abstract class FusedOptimizer extends Optimizer {
   /** Names of what is remembered for every number of every parameter. */
   protected abstract readonly slotNames: readonly string[];
   /** Changes the weights and the slots. `step` counts from 1. */
-  protected abstract update(options: UpdateOptions, slots: readonly Variable[][], step: number): void;
+  protected abstract update(options: UpdateOptions, slots: readonly Variable[][], step: number | Scalar): void;
+
+  /** Steps taken. */
+  override get iterations(): number {
+    return this.iterations_;
+  }
+
+  override set iterations(count: number) {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new TrainOpsError(this.getClassName(), 'iterations must be an integer >= 0', count);
+    }
+    this.iterations_ = count;
+  }
 
   /** Moves the parameters of these names. The first step settles which ones they are. */
   override applyGradients(gradients: NamedTensorMap | NamedTensor[]): void {
@@ -79,7 +98,7 @@ export abstract class FusedOptimizer extends Optimizer {
     const { learningRate, weightDecay, decay } = this;
     const ordered = parameters.map(({ name }) => byName[name]!);
     const options = { weights: parameters, gradients: ordered, learningRate, weightDecay, decay, decays };
-    this.update(options, slots, this.iterations_ + 1);
+    this.update(options, slots, this.step ?? this.iterations_ + 1);
     this.incrementIterations();
   }
 
@@ -160,6 +179,14 @@ export abstract class FusedOptimizer extends Optimizer {
     dispose(values);
     if (!fits)
       throw new TrainOpsError(this.getClassName(), 'weights must be from getWeights for these parameters', got);
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const { learningRate, weightDecay, decay } = this;
+    if (learningRate instanceof Tensor) {
+      throw new TrainOpsError(this.getClassName(), 'learningRate must be a number to be saved', learningRate);
+    }
+    return { learningRate, weightDecay, decay };
   }
 
   /** Frees what is remembered. */

@@ -31,7 +31,7 @@ export class FusedSgd extends FusedOptimizer {
   }
 
   override getConfig(): serialization.ConfigDict {
-    const { learningRate, momentum, nesterov, weightDecay, decay } = this;
-    return { learningRate, momentum, nesterov, weightDecay, decay };
+    const { momentum, nesterov } = this;
+    return { ...super.getConfig(), momentum, nesterov };
   }
 }

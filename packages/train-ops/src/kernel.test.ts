@@ -1,10 +1,20 @@
 // The seam for backends: where a kernel of the right name is registered, it is what runs, and it is given what is promised.
-import '@stridelab/test-kit';
+import { expectNoLeak } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { adamUpdate, batchNormTrain, KERNELS, sgdMomentumUpdate, softmaxCrossEntropy, zeroSlots } from './index.ts';
+import {
+  adamUpdate,
+  BatchNorm,
+  batchNormTrain,
+  FusedSgd,
+  KERNELS,
+  sgdMomentumUpdate,
+  softmaxCrossEntropy,
+  zeroSlots,
+} from './index.ts';
 
 interface CpuBackend {
+  incRef(id: object): void;
   data: { get(id: object): { values: Float32Array } };
   makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): tf.TensorInfo;
 }
@@ -68,6 +78,27 @@ describe('a backend may bring', () => {
     expect(backward).toEqual([{ inputs: { ...saved, dy: [9, 9, 9, 8] }, attrs: { epsilon: 0.5, relu: true } }]);
   });
 
+  it('a kernel of batch normalization that moves statistics too', async () => {
+    const calls = stub(KERNELS.batchNormTrain, [[2, 2], [2], [2], [2], [2]]);
+    const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+    const moving = { mean: vector(9, 10), variance: vector(11, 12), momentum: 0.75 };
+    const options = { gamma: vector(5, 6), beta: vector(7, 8), moving };
+    const { nextMovingMean, nextMovingVariance } = batchNormTrain(x, options);
+    await expect(nextMovingMean).toBeAllClose([4, 4]);
+    await expect(nextMovingVariance).toBeAllClose([5, 5]);
+    const inputs = { x: [1, 2, 3, 4], gamma: [5, 6], beta: [7, 8], movingMean: [9, 10], movingVariance: [11, 12] };
+    expect(calls).toEqual([{ inputs, attrs: { epsilon: 1e-3, relu: false, momentum: 0.75 } }]);
+    expectNoLeak(() => batchNormTrain(x, options));
+
+    const layer = new BatchNorm({ momentum: 0.75 });
+    layer.apply(x, { training: true });
+    const [, , mean, variance] = layer.getWeights();
+    await expect(mean!).toBeAllClose([4, 4]);
+    await expect(variance!).toBeAllClose([5, 5]);
+    expect(calls.at(-1)!.inputs).toMatchObject({ movingMean: [0, 0], movingVariance: [1, 1] });
+    expectNoLeak(() => layer.apply(x, { training: true }) as tf.Tensor);
+  });
+
   it('the kernel of cross-entropy, gradient included', async () => {
     const calls = stub(KERNELS.softmaxCrossEntropy, [[2], [2, 2]]);
     const logits = tf.tensor2d([1, 2, 3, 4], [2, 2]);
@@ -104,6 +135,60 @@ describe('a backend may bring', () => {
     expect(Object.keys(adam[0]!.inputs)).toEqual(
       expect.arrayContaining(['moment10', 'moment11', 'moment20', 'moment21']),
     );
+  });
+
+  it('kernels of both updates that are given tensors for what changes', () => {
+    const weights = [tf.variable(vector(1, 2))];
+    const common = { weights, gradients: [vector(4, 5)], learningRate: tf.scalar(0.5) };
+    const sgd = stub(KERNELS.sgdMomentumUpdate, [[2], [2]]);
+    sgdMomentumUpdate({ ...common, velocity: zeroSlots(weights) });
+    const { inputs, attrs } = sgd[0]!;
+    expect(inputs).toEqual({ weight0: [1, 2], gradient0: [4, 5], velocity0: [0, 0], learningRate: [0.5] });
+    expect(attrs).not.toHaveProperty('learningRate');
+    const adam = stub(KERNELS.adamUpdate, [[2], [2], [2]]);
+    const slots = { moment1: zeroSlots(weights), moment2: zeroSlots(weights) };
+    adamUpdate({ ...common, ...slots, step: tf.scalar(3) });
+    expect(adam[0]!.inputs).toMatchObject({ learningRate: [0.5], step: [3] });
+    expect(adam[0]!.attrs).not.toHaveProperty('learningRate');
+    expect(adam[0]!.attrs).not.toHaveProperty('step');
+  });
+
+  it('an update that moves weights and slots in place', async () => {
+    tf.registerKernel({
+      kernelName: KERNELS.sgdMomentumUpdate,
+      backendName: 'cpu',
+      kernelFunc({ inputs, backend }) {
+        const cpu = backend as CpuBackend;
+        return ['weight0', 'velocity0'].map((name) => {
+          const info = inputs[name] as tf.TensorInfo;
+          const values = cpu.data.get(info.dataId).values;
+          for (let i = 0; i < values.length; i++) values[i]! += 1;
+          cpu.incRef(info.dataId);
+          return { dataId: info.dataId, shape: info.shape, dtype: info.dtype };
+        });
+      },
+    });
+    registered.push(KERNELS.sgdMomentumUpdate);
+    const before = tf.memory();
+    const weight = tf.tidy(() => tf.variable(tf.tensor1d([1, 2])));
+    const { dataId } = weight;
+    const optimizer = new FusedSgd({ learningRate: 0.5 });
+    const gradient = vector(4, 5);
+    const step = () => optimizer.applyGradients([{ name: weight.name, tensor: gradient }]);
+    step();
+    expectNoLeak(step);
+    expect(weight.dataId).toBe(dataId);
+    const steps = optimizer.iterations;
+    await expect(weight).toBeAllClose([1 + steps, 2 + steps]);
+    expect((await optimizer.exportState()).slots.velocity).toEqual(new Float32Array([steps, steps]));
+    // Nor does it hold data that nothing refers to any more.
+    for (const owner of [optimizer, weight, gradient]) owner.dispose();
+    const { numTensors, numDataBuffers, numBytes } = tf.memory();
+    expect({ numTensors, numDataBuffers, numBytes }).toEqual({
+      numTensors: before.numTensors,
+      numDataBuffers: before.numDataBuffers,
+      numBytes: before.numBytes,
+    });
   });
 
   it('kernels of one name each', () => {

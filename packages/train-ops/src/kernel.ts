@@ -7,8 +7,10 @@ import { engine, getBackend, getKernel, type NamedTensorMap, type Tensor } from 
 /** Names of the kernels that a backend may implement. */
 export const KERNELS = {
   /**
-   * Inputs x (..., channels), gamma (channels), beta (channels); attributes epsilon, relu.
-   * Outputs y as x, mean (channels), variance (channels, biased).
+   * Inputs x (..., channels), gamma (channels), beta (channels), and where moving statistics are kept movingMean (channels)
+   * and movingVariance (channels); attributes epsilon, relu, and with the moving inputs momentum.
+   * Outputs y as x, mean (channels), variance (channels, biased), and with the moving inputs nextMovingMean and
+   * nextMovingVariance (channels): moving + (latest - moving) * (1 - momentum).
    */
   batchNormTrain: 'StridelabBatchNormTrain',
   /**
@@ -25,12 +27,17 @@ export const KERNELS = {
    * Inputs weight0 ... and gradient0 ... of any shapes, and velocity0 ... for each bucket of weights. Attributes
    * learningRate, momentum, nesterov, weightDecay, decoupled, and for every weight `buckets`, the number of the bucket that
    * it is in, and `decays`, its factor of the decay. A bucket holds the numbers of its weights one after another.
+   * Where the caller has the learning rate as a tensor, it is the input learningRate () and no attribute.
    * Outputs the next weight0 ..., velocity0 ...
+   *
+   * An output may be its input, moved in place: a TensorInfo of the same dataId, with the reference counted up. Such a kernel
+   * has to leave alone what other tensors share (reference count above 1), which must keep their values.
    */
   sgdMomentumUpdate: 'StridelabSgdMomentumUpdate',
   /**
-   * The same with moment10 ... and moment20 ... in the place of velocity0 ..., and beta1, beta2, epsilon and step (from 1)
-   * in the place of momentum and nesterov. Outputs the next weight0 ..., moment10 ..., moment20 ...
+   * The same with moment10 ... and moment20 ... in the place of velocity0 ..., and beta1, beta2, epsilon and step (from 1,
+   * or as a tensor the input step () and no attribute) in the place of momentum and nesterov.
+   * Outputs the next weight0 ..., moment10 ..., moment20 ...
    */
   adamUpdate: 'StridelabAdamUpdate',
 } as const;

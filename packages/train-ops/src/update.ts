@@ -1,7 +1,7 @@
 // What the updates of all optimizers share.
-import { getBackend, getKernel, type NamedTensorMap, type Tensor, tidy, Variable } from '@tensorflow/tfjs-core';
+import { getBackend, getKernel, type NamedTensorMap, type Scalar, Tensor, tidy, Variable } from '@tensorflow/tfjs-core';
 import { assignParts, type Bucket, bucketsOf, gather, slotShape } from './buckets.ts';
-import { checkFloatTensor, checkNumber, checkShape } from './checks.ts';
+import { checkFloatTensor, checkNumber, checkRate, checkShape } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import { runKernelOr } from './kernel.ts';
 
@@ -10,7 +10,8 @@ export interface UpdateOptions {
   weights: readonly Variable[];
   /** One for each weight, of its shape. */
   gradients: readonly Tensor[];
-  learningRate: number;
+  /** As a tensor where the update is recorded once and replayed, with another rate each time. */
+  learningRate: number | Scalar;
   /** Default 0. */
   weightDecay?: number;
   /**
@@ -24,7 +25,7 @@ export interface UpdateOptions {
 
 /** Attributes of the kernels and arguments of the portable forms alike. */
 export interface UpdateAttributes {
-  learningRate: number;
+  learningRate: number | Scalar;
   weightDecay: number;
   decoupled: boolean;
 }
@@ -62,7 +63,7 @@ export function checkUpdate(operation: string, options: UpdateOptions, slots: Sl
       checkVariable(operation, `${name}[${i}]`, variables[i], slotShape(bucket, weights));
     }
   }
-  checkNumber(operation, 'learningRate', learningRate);
+  checkRate(operation, 'learningRate', learningRate);
   checkNumber(operation, 'weightDecay', weightDecay);
   checkDecay(operation, decay);
 }
@@ -91,10 +92,15 @@ export function runUpdate<Attributes extends UpdateAttributes>(
   const lists = Object.values(slots);
   if (getKernel(kernel, getBackend())) {
     const { members, factors } = layoutOf(buckets, weights.length);
-    const inputs = { ...numbered('weight', weights), ...numbered('gradient', gradients) };
+    const inputs: NamedTensorMap = { ...numbered('weight', weights), ...numbered('gradient', gradients) };
     for (const [name, variables] of Object.entries(slots)) Object.assign(inputs, numbered(name, variables));
+    // What is given as a tensor is an input, the rest are attributes.
+    const attrs: Record<string, unknown> = { buckets: members, decays: factors };
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value instanceof Tensor) inputs[name] = value;
+      else attrs[name] = value;
+    }
     tidy(() => {
-      const attrs = { ...attributes, buckets: members, decays: factors };
       const next = runKernelOr(kernel, inputs, attrs as never, () => []);
       for (const [i, target] of [...weights, ...lists.flat()].entries()) target.assign(next[i]!);
     });

@@ -30,12 +30,13 @@ interface Decay {
 }
 
 /** All steps of one rule; the caller disposes of nothing, as in a tidy. */
-function run(rule: Rule, options: Decay): tf.Variable[] {
+function run(rule: Rule, options: Decay, asTensor = false): tf.Variable[] {
+  const given = (value: number) => (asTensor ? tf.scalar(value) : value);
   const weights = makeWeights();
   const slots = [0, 1].map(() => zeroSlots(weights, options.decays));
   for (let step = 1; step <= STEPS; step++) {
-    const common = { ...options, weights, gradients: gradientsOf(step), learningRate: 0.05 };
-    if (rule === 'adam') adamUpdate({ ...common, moment1: slots[0]!, moment2: slots[1]!, step });
+    const common = { ...options, weights, gradients: gradientsOf(step), learningRate: given(0.05) };
+    if (rule === 'adam') adamUpdate({ ...common, moment1: slots[0]!, moment2: slots[1]!, step: given(step) });
     else sgdMomentumUpdate({ ...common, velocity: slots[0]!, momentum: 0.8, nesterov: rule === 'nesterov' });
   }
   return weights;
@@ -110,6 +111,15 @@ forEachBackend(() => {
     }
   });
 
+  it.each<Rule>(['sgd', 'nesterov', 'adam'])('%s takes the same steps where its rates are tensors', async (rule) => {
+    const options: Decay = { weightDecay: 0.1, decay: 'decoupled' };
+    const numbers = run(rule, options);
+    for (const [i, weight] of run(rule, options, true).entries()) {
+      // 1 - beta2^step is exp(x) - 1 in float32 on webgpu.
+      await expect(weight).toBeAllClose(numbers[i]!, { relative: 1e-4 });
+    }
+  });
+
   it('leaks nothing', () => {
     const weights = makeWeights();
     const gradients = gradientsOf(1);
@@ -117,6 +127,9 @@ forEachBackend(() => {
     const common = { weights, gradients, learningRate: 0.1, weightDecay: 0.1 };
     expectNoLeak(() => sgdMomentumUpdate({ ...common, velocity }));
     expectNoLeak(() => adamUpdate({ ...common, moment1, moment2, step: 1, decay: 'decoupled' }));
+    const [learningRate, step] = [tf.scalar(0.1), tf.scalar(1)];
+    expectNoLeak(() => sgdMomentumUpdate({ ...common, velocity, learningRate }));
+    expectNoLeak(() => adamUpdate({ ...common, moment1, moment2, learningRate, step }));
   });
 });
 
@@ -133,6 +146,8 @@ describe('a call that cannot be', () => {
     ['shape', call({ gradients: [tf.ones([2]), tf.ones([4])] }), 'gradients[1] must have shape [3], got [4]'],
     ['tensors', call({ weights: [tf.ones([2]), tf.ones([3])] }), 'weights[0] must be a variable, got a Tensor'],
     ['rate', call({ learningRate: Number.NaN }), 'learningRate must be a finite number >= 0, got NaN'],
+    ['shape of the rate', call({ learningRate: tf.ones([1]) }), 'learningRate must have shape [], got [1]'],
+    ['type of the rate', call({ learningRate: tf.scalar(1, 'int32') }), "learningRate must be float32, got 'int32'"],
     ['momentum', call({ momentum: 1 }), 'momentum must be in [0, 1), got 1'],
     ['decay', call({ decay: 'l1' }), "decay must be 'l2' or 'decoupled', got 'l1'"],
     ['decays', call({ decays: [1] }), 'decays must be 2 numbers >= 0, one for each weight, got [1]'],
@@ -146,7 +161,13 @@ describe('a call that cannot be', () => {
     const given = weights();
     const slots = { moment1: zeroSlots(given), moment2: zeroSlots(given) };
     const options = { weights: given, gradients: [tf.ones([2]), tf.ones([3])], learningRate: 1, ...slots };
-    const rule = 'train-ops.adamUpdate: step must be an integer >= 1, got 0';
-    await expectNamedError(() => adamUpdate({ ...options, step: 0 }), TrainOpsError, rule);
+    for (const [step, rule] of [
+      [0, 'step must be an integer >= 1, got 0'],
+      [tf.ones([1]), 'step must have shape [], got [1]'],
+      [tf.scalar(1, 'int32'), "step must be float32, got 'int32'"],
+    ] as const) {
+      const call = () => adamUpdate({ ...options, step: step as number });
+      await expectNamedError(call, TrainOpsError, `train-ops.adamUpdate: ${rule}`);
+    }
   });
 });
