@@ -125,7 +125,7 @@ function settleVariables(backend: Backend, pool: BufferPool, recorder: Recorder)
       const { resource, dtype } = backend.tensorMap.get(variable.dataId);
       const to = home ?? pool.acquireBuffer(resource!.size, resource!.usage);
       // Whoever shares the old values keeps them.
-      if (backend.tensorMap.has(before) && backend.tensorMap.get(before).resource === home) {
+      if (home && backend.tensorMap.has(before) && backend.tensorMap.get(before).resource === home) {
         backend.tensorMap.get(before).resource = copyToNew(backend, pool, to);
       }
       if (dtype !== recorder.types.get(before)) {

@@ -95,14 +95,13 @@ class Memory {
       const here = backend.tensorMap.has(dataId) && backend.tensorMap.get(dataId).values;
       const reading = read.call(backend, dataId);
       if (here) return reading;
-      try {
-        return await reading;
-      } finally {
-        await Promise.all(this.asking);
-        const { failure } = this;
-        this.failure = undefined;
-        if (failure) throw failure; // biome-ignore lint/correctness/noUnsafeFinally: it is the cause of the other error
-      }
+      const [outcome] = await Promise.allSettled([reading]);
+      await Promise.all(this.asking);
+      const { failure } = this;
+      this.failure = undefined;
+      if (failure) throw failure; // the cause of whatever else went wrong
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
     };
   }
 }
