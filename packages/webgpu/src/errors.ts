@@ -32,3 +32,17 @@ export class OutOfMemoryError extends WebgpuError {
     super('memory', `a buffer must fit into the device, where ${fits} bytes would ${detail}`, asked);
   }
 }
+
+/** The device went away before the work on it was done. What lay in its memory is gone. */
+export class DeviceLostError extends WebgpuError {
+  override name = 'DeviceLostError';
+
+  constructor(
+    readonly device: string,
+    /** `destroyed` where somebody gave the device back, `unknown` where the driver took it. */
+    readonly reason: string,
+    detail: string,
+  ) {
+    super('guard', `${device} must stay until the work on it is done`, `lost (${reason})${detail && `: ${detail}`}`);
+  }
+}

@@ -17,15 +17,21 @@ const SIZE = 4;
 const STEPS = 8;
 
 const small = { depth: 8, widths: [4, 4, 4, 4], inputShape: [8, 8, 3], classes: 3 } as const;
-const models: [string, () => LayersModel][] = [
-  ['strided', () => resnet({ ...small } as never)],
-];
+const models: [string, () => LayersModel][] = [['strided', () => resnet({ ...small } as never)]];
 
 /** Weights, moving statistics and losses of a training, as bits. */
 async function train(model: LayersModel, optimizer: FusedOptimizer, wrap: typeof captureStep) {
   for (const [i, weight] of model.getWeights().entries()) {
     const values = randomValues(weight.size, i).map((value) => 1 + 0.1 * value);
-    if (weight.rank > 1) tf.tidy(() => (model.weights[i]!.write as (t: tf.Tensor) => void)(tf.tensor(values.map((v) => v - 1), weight.shape)));
+    if (weight.rank > 1)
+      tf.tidy(() =>
+        (model.weights[i]!.write as (t: tf.Tensor) => void)(
+          tf.tensor(
+            values.map((v) => v - 1),
+            weight.shape,
+          ),
+        ),
+      );
   }
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const step = (images: tf.Tensor, labels: tf.Tensor, rate: tf.Tensor, count: tf.Tensor) => {

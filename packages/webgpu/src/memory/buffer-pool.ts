@@ -8,6 +8,8 @@ export interface BufferPoolOptions {
    * vary do not pile them up.
    */
   slack?: number;
+  /** Bytes that may be free in any case, so that small programs have the same ease. Default 16 MiB. */
+  room?: number;
   /** Refuses what cannot be made. */
   check?: (size: number, usage: number) => void;
   /** Default: as the device does. */
@@ -21,10 +23,14 @@ interface StockManager {
 }
 
 const SLACK = 1.25;
+const ROOM = 16 * 2 ** 20;
 
 export class BufferPool implements BufferManager {
   numBytesUsed = 0;
   numBytesAllocated = 0;
+  /** As in {@link BufferPoolOptions}. */
+  slack: number;
+  room: number;
   private readonly device: GPUDevice;
   private readonly options: BufferPoolOptions;
   private readonly used = new Set<GPUBuffer>();
@@ -42,6 +48,8 @@ export class BufferPool implements BufferManager {
   constructor(device: GPUDevice, options: BufferPoolOptions = {}, before: StockManager = {}) {
     this.device = device;
     this.options = options;
+    this.slack = options.slack ?? SLACK;
+    this.room = options.room ?? ROOM;
     for (const buffer of [...(before.usedBuffers?.values() ?? [])].flat()) this.use(buffer);
     for (const buffer of [...(before.freeBuffers?.values() ?? [])].flat()) buffer.destroy();
     this.numBytesAllocated = this.numBytesUsed;
@@ -52,7 +60,7 @@ export class BufferPool implements BufferManager {
     if (recycled) this.byAge.delete(recycled);
     const buffer = recycled ?? this.create(size, usage, mappedAtCreation);
     this.use(buffer);
-    if (!recycled) this.trimTo(this.mostUsed * (this.options.slack ?? SLACK));
+    if (!recycled) this.trimTo(Math.max(this.mostUsed * this.slack, this.mostUsed + this.room));
     return buffer;
   }
 
