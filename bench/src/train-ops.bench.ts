@@ -1,26 +1,85 @@
 // train-ops beside the same thing composed of TF.js's operations: kernels, peak memory, time of forward and backward.
-// On wasm both have the kernels of @stridelab/wasm, without which nothing convolutional trains there.
+// On wasm both have the kernels of @stridelab/wasm, without which nothing convolutional trains there, and the portable form is
+// timed too: the same without those kernels that are for train-ops.
 import { resnet20 } from '@stridelab/resnet';
-import { batchNormTrain, FusedAdam, FusedSgd, softmaxCrossEntropy } from '@stridelab/train-ops';
+import { batchNormTrain, FusedAdam, FusedSgd, KERNELS, softmaxCrossEntropy } from '@stridelab/train-ops';
 import '@stridelab/wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Benchmark, markdownTable, milliseconds, openBackend, race, type Work } from './harness.ts';
+import {
+  type Benchmark,
+  markdownTable,
+  milliseconds,
+  openBackend,
+  race,
+  ratio,
+  type Timing,
+  type Work,
+} from './harness.ts';
 
 interface Row {
   name: string;
   ours: Work;
+  /** The same, where it has to remember something of its own. */
+  portable?: Work;
   stock: Work;
 }
 
 /** What moves no data. */
 const FREE = ['Reshape', 'Identity'];
 
-async function kernelsOf(work: Work): Promise<{ count: number; peakBytes: number }> {
-  const before = tf.memory().numBytes;
+async function kernelsOf(work: Work): Promise<number> {
   const profile = await tf.profile(() => void tf.dispose(tf.tidy(work)) as never);
   // The profile names op scopes too; a backend has kernels alone.
   const kernels = profile.kernels.filter(({ name }) => !FREE.includes(name) && tf.getKernel(name, tf.getBackend()));
-  return { count: kernels.length, peakBytes: profile.peakBytes - before };
+  return kernels.length;
+}
+
+/** `work` in the portable form. */
+function withoutKernels(work: Work): Work {
+  return () => {
+    const backend = tf.getBackend();
+    const kernels = Object.values(KERNELS).flatMap((name) => tf.getKernel(name, backend) ?? []);
+    for (const { kernelName } of kernels) tf.unregisterKernel(kernelName, backend);
+    try {
+      return work();
+    } finally {
+      for (const kernel of kernels) tf.registerKernel(kernel);
+    }
+  };
+}
+
+/** What an engine of TF.js keeps account with, which its types leave out. */
+interface Accounts {
+  state: { tensorInfo: WeakMap<object, { bytes: number }> };
+  trackTensor(tensor: tf.Tensor, backend: unknown): void;
+  removeDataId(dataId: object, backend: unknown): void;
+}
+
+/**
+ * Most bytes that were held at a time beyond those from before, each buffer once: `tf.memory()` counts one again for every
+ * tensor that shares it.
+ */
+function peakOf(work: Work): number {
+  const engine = tf.engine() as unknown as Accounts;
+  const { tensorInfo } = engine.state;
+  const { trackTensor, removeDataId } = engine;
+  let [held, peak] = [0, 0];
+  engine.trackTensor = (tensor, backend) => {
+    const isNew = !tensorInfo.has(tensor.dataId);
+    trackTensor.call(engine, tensor, backend);
+    if (isNew) held += tensorInfo.get(tensor.dataId)!.bytes;
+    peak = Math.max(peak, held);
+  };
+  engine.removeDataId = (dataId, backend) => {
+    held -= tensorInfo.get(dataId)!.bytes;
+    removeDataId.call(engine, dataId, backend);
+  };
+  try {
+    tf.dispose(tf.tidy(work));
+  } finally {
+    Object.assign(engine, { trackTensor, removeDataId });
+  }
+  return peak;
 }
 
 function batchNormRow(relu: boolean): Row {
@@ -46,14 +105,17 @@ function lossRow(labelSmoothing: number): Row {
   return { name, ours: () => ours(logits), stock: () => stock(logits) };
 }
 
-function updateRow(name: string, ours: tf.Optimizer, stock: tf.Optimizer, variables: tf.Variable[]): Row {
+function updateRow(name: string, fused: () => tf.Optimizer, stock: tf.Optimizer, variables: tf.Variable[]): Row {
   const gradients = Object.fromEntries(variables.map((variable) => [variable.name, tf.mul(variable, 0.1)]));
   const step = (optimizer: tf.Optimizer) => () => {
     optimizer.applyGradients(gradients);
     return tf.clone(variables.at(-1)!);
   };
-  return { name: `${name}, the ${variables.length} parameters of ResNet-20`, ours: step(ours), stock: step(stock) };
+  const label = `${name}, the ${variables.length} parameters of ResNet-20`;
+  return { name: label, ours: step(fused()), portable: step(fused()), stock: step(stock) };
 }
+
+const times = (timing: Timing, ours: Timing) => `${ratio(timing, ours).median.toFixed(1)} x`;
 
 const benchmark: Benchmark = {
   title: 'train-ops and what TF.js composes',
@@ -69,25 +131,28 @@ const benchmark: Benchmark = {
         batchNormRow(true),
         lossRow(0),
         lossRow(0.2),
-        updateRow('SGD with momentum', new FusedSgd(rate), tf.train.momentum(1e-4, 0.9), variables),
-        updateRow('Adam', new FusedAdam(rate), tf.train.adam(1e-4), variables),
+        updateRow('SGD with momentum', () => new FusedSgd(rate), tf.train.momentum(1e-4, 0.9), variables),
+        updateRow('Adam', () => new FusedAdam(rate), tf.train.adam(1e-4), variables),
       ];
-      for (const { name, ours, stock } of rows) {
-        const timings = await race({ ours, stock }, { rounds });
+      const hasKernels = tf.getKernel(KERNELS.batchNormTrain, backend) !== undefined;
+      for (const { name, ours, stock, portable = ours } of rows) {
+        const rivals: Record<string, Work> = { ours, stock, ...(hasKernels && { portable: withoutKernels(portable) }) };
+        const timings = (await race(rivals, { rounds })) as Record<'ours' | 'stock' | 'portable', Timing>;
         const [mine, theirs] = [await kernelsOf(ours), await kernelsOf(stock)];
-        const megabytes = ({ peakBytes }: { peakBytes: number }) => (peakBytes / 2 ** 20).toFixed(1);
+        const megabytes = (work: Work) => (peakOf(work) / 2 ** 20).toFixed(2);
         table.push([
           backend,
           name,
-          `${mine.count} / ${theirs.count}`,
-          `${megabytes(mine)} / ${megabytes(theirs)}`,
+          `${mine} / ${theirs}`,
+          `${megabytes(ours)} / ${megabytes(stock)}`,
           `${milliseconds(timings.ours)} / ${milliseconds(timings.stock)}`,
-          `${(timings.stock.median / timings.ours.median).toFixed(1)} x`,
+          times(timings.stock, timings.ours),
+          hasKernels ? times(timings.portable, timings.ours) : '-',
         ]);
       }
       tf.disposeVariables();
     }
-    const header = ['backend', 'forward and backward of', 'kernels', 'peak MiB', 'ms', 'faster by'];
+    const header = ['backend', 'forward and backward of', 'kernels', 'peak MiB', 'ms', 'faster by', 'than portable by'];
     print(markdownTable(header, table));
   },
 };

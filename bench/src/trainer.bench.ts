@@ -2,6 +2,7 @@
 import { resnet20 } from '@stridelab/resnet';
 import '@stridelab/resnet/register';
 import { arrayData, fit } from '@stridelab/trainer';
+import '@stridelab/wasm'; // without which nothing convolutional trains there
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { type Benchmark, markdownTable, openBackend } from './harness.ts';

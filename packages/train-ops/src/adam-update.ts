@@ -10,12 +10,22 @@ import {
   square,
   sub,
   Tensor,
+  tidy,
   type Variable,
 } from '@tensorflow/tfjs-core';
 import { checkNumber, checkScalar } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
+import { type HostUpdate, numberOf } from './host-update.ts';
 import { KERNELS } from './kernel.ts';
-import { checkUpdate, type PortableUpdate, runUpdate, type UpdateAttributes, type UpdateOptions } from './update.ts';
+import {
+  type PortableUpdate,
+  penalized,
+  runUpdate,
+  scalarOf,
+  type UpdateAttributes,
+  type UpdateOptions,
+} from './update.ts';
+import { checkUpdate } from './update-checks.ts';
 
 export interface AdamOptions extends UpdateOptions {
   /** From `zeroSlots`: moving averages of gradients and of their squares. They are assigned their next values. */
@@ -50,23 +60,45 @@ export function adamUpdate(options: AdamOptions): void {
   if (step instanceof Tensor) checkScalar(NAME, 'step', step);
   else if (!Number.isInteger(step) || step < 1) throw new TrainOpsError(NAME, 'step must be an integer >= 1', step);
   const rates = { learningRate, beta1, beta2, epsilon, step, weightDecay, decoupled: decay === 'decoupled' };
-  runUpdate(KERNELS.adamUpdate, options, { moment1, moment2 }, rates, portable);
+  runUpdate({ kernel: KERNELS.adamUpdate, portable, onHost }, options, { moment1, moment2 }, rates);
 }
 
 type Attributes = UpdateAttributes & Record<'beta1' | 'beta2' | 'epsilon', number> & { step: number | Scalar };
 
-const portable: PortableUpdate<Attributes> = (weight, given, [moment1, moment2], attributes) => {
-  const { learningRate, beta1, beta2, weightDecay, decoupled } = attributes;
-  const decayed = weightDecay ? mul(weight, weightDecay) : undefined;
-  const gradient = decayed && !decoupled ? add(given, decayed) : given;
-  const next1 = add(mul(moment1!, beta1), mul(gradient, 1 - beta1));
-  const next2 = add(mul(moment2!, beta2), mul(square(gradient), 1 - beta2));
-  const [rate, floor] = corrected(attributes);
-  const change = mul(div(next1, add(sqrt(next2), floor)), rate);
-  const moved = sub(weight, change);
-  const last = decayed && decoupled ? sub(moved, mul(decayed, learningRate)) : moved;
-  return { weight: last, slots: [next1, next2] };
-};
+function portable(attributes: Attributes): PortableUpdate {
+  const { learningRate, beta1, beta2, decoupled } = attributes;
+  const [rate, floor] = corrected(attributes).map(scalarOf) as [Tensor, Tensor];
+  const [kept1, kept2, new1, new2] = [beta1, beta2, 1 - beta1, 1 - beta2].map(scalarOf) as Tensor[];
+  const plainRate = scalarOf(learningRate);
+  return (weight, given, [moment1, moment2], weightDecay) => {
+    const gradient = decoupled ? given : penalized(given, weight, weightDecay);
+    const next1 = tidy(() => add(mul(moment1!, kept1!), mul(gradient, new1!)));
+    const next2 = tidy(() => add(mul(moment2!, kept2!), mul(square(gradient), new2!)));
+    const moved = tidy(() => {
+      const change = mul(div(next1, add(sqrt(next2), floor)), rate);
+      const shrunk = decoupled && weightDecay ? sub(weight, mul(mul(weight, weightDecay), plainRate)) : weight;
+      return sub(shrunk, change);
+    });
+    return { weight: moved, slots: [next1, next2] };
+  };
+}
+
+function onHost(attributes: Attributes): HostUpdate {
+  const { beta1, beta2, decoupled } = attributes;
+  const [learningRate, step] = [numberOf(attributes.learningRate), numberOf(attributes.step)];
+  const [rate, floor] = corrected({ ...attributes, learningRate, step }) as [number, number];
+  return ({ weight, gradient, slots: [first, second], nextWeight, nextSlots: [next1, next2] }, weightDecay) => {
+    const [l2, shrink] = decoupled ? [0, learningRate * weightDecay] : [weightDecay, 0];
+    for (let i = 0; i < weight.length; i++) {
+      const slope = gradient[i]! + l2 * weight[i]!;
+      const m = beta1 * first![i]! + (1 - beta1) * slope;
+      const v = beta2 * second![i]! + (1 - beta2) * slope * slope;
+      next1![i] = m;
+      next2![i] = v;
+      nextWeight[i] = weight[i]! - (rate * m) / (Math.sqrt(v) + floor) - shrink * weight[i]!;
+    }
+  };
+}
 
 /**
  * The rate and the epsilon that make up for moments that start at zero. With c = 1 - beta^step,

@@ -15,7 +15,8 @@ import { bucketsOf, zeroSlots } from './buckets.ts';
 import { checkNumber, checkRate } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import { checkState, type OptimizerState, readSlots, writeSlots } from './optimizer-state.ts';
-import { checkDecay, type UpdateOptions } from './update.ts';
+import type { UpdateOptions } from './update.ts';
+import { checkDecay } from './update-checks.ts';
 
 /** `tf.Optimizer`, named so that a bundler may leave out the optimizers of a program that imports functions alone. */
 const Optimizer = /* @__PURE__ */ (() => TfjsOptimizer)();

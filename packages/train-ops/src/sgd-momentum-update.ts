@@ -1,7 +1,16 @@
-import { add, mul, sub, type Variable } from '@tensorflow/tfjs-core';
+import { add, mul, sub, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { checkNumber } from './checks.ts';
+import { type HostUpdate, numberOf } from './host-update.ts';
 import { KERNELS } from './kernel.ts';
-import { checkUpdate, type PortableUpdate, runUpdate, type UpdateAttributes, type UpdateOptions } from './update.ts';
+import {
+  type PortableUpdate,
+  penalized,
+  runUpdate,
+  scalarOf,
+  type UpdateAttributes,
+  type UpdateOptions,
+} from './update.ts';
+import { checkUpdate } from './update-checks.ts';
 
 export interface SgdMomentumOptions extends UpdateOptions {
   /** From `zeroSlots`. They are assigned their next values. */
@@ -25,19 +34,35 @@ export function sgdMomentumUpdate(options: SgdMomentumOptions): void {
   checkUpdate(NAME, options, { velocity });
   checkNumber(NAME, 'momentum', momentum, { most: 1 });
   const attributes = { learningRate, momentum, nesterov, weightDecay, decoupled: decay === 'decoupled' };
-  runUpdate(KERNELS.sgdMomentumUpdate, options, { velocity }, attributes, portable);
+  runUpdate({ kernel: KERNELS.sgdMomentumUpdate, portable, onHost }, options, { velocity }, attributes);
 }
 
-const portable: PortableUpdate<UpdateAttributes & { momentum: number; nesterov: boolean }> = (
-  weight,
-  given,
-  [velocity],
-  { learningRate, momentum, nesterov, weightDecay, decoupled },
-) => {
-  const decayed = weightDecay ? mul(weight, weightDecay) : undefined;
-  const gradient = decayed && !decoupled ? add(given, decayed) : given;
-  const next = momentum ? add(mul(velocity!, momentum), gradient) : gradient;
-  let direction = nesterov ? add(gradient, mul(next, momentum)) : next;
-  if (decayed && decoupled) direction = add(direction, decayed);
-  return { weight: sub(weight, mul(direction, learningRate)), slots: [next] };
-};
+type Attributes = UpdateAttributes & { momentum: number; nesterov: boolean };
+
+function portable({ learningRate, momentum, nesterov, decoupled }: Attributes): PortableUpdate {
+  const [rate, kept] = [scalarOf(learningRate), scalarOf(momentum)];
+  return (weight, given, [velocity], weightDecay) => {
+    // What has served is let go of at once: the temporaries of a large weight are most of what an update holds.
+    const gradient = decoupled ? given : penalized(given, weight, weightDecay);
+    const next = momentum ? tidy(() => add(mul(velocity!, kept), gradient)) : gradient;
+    const moved = tidy(() => {
+      const direction = nesterov ? add(gradient, mul(next, kept)) : next;
+      return sub(weight, mul(decoupled ? penalized(direction, weight, weightDecay) : direction, rate));
+    });
+    return { weight: moved, slots: [next] };
+  };
+}
+
+function onHost({ learningRate, momentum, nesterov, decoupled }: Attributes): HostUpdate {
+  const rate = numberOf(learningRate);
+  return ({ weight, gradient, slots: [velocity], nextWeight, nextSlots: [nextVelocity] }, weightDecay) => {
+    const [l2, shrink] = decoupled ? [0, rate * weightDecay] : [weightDecay, 0];
+    for (let i = 0; i < weight.length; i++) {
+      const slope = gradient[i]! + l2 * weight[i]!;
+      const next = momentum * velocity![i]! + slope;
+      const direction = nesterov ? slope + momentum * next : next;
+      nextVelocity![i] = next;
+      nextWeight[i] = weight[i]! - rate * direction - shrink * weight[i]!;
+    }
+  };
+}

@@ -1,9 +1,20 @@
 // What the updates of all optimizers share.
-import { getBackend, getKernel, type NamedTensorMap, type Scalar, Tensor, tidy, Variable } from '@tensorflow/tfjs-core';
-import { assignParts, type Bucket, bucketsOf, gather, slotShape } from './buckets.ts';
-import { checkFloatTensor, checkNumber, checkRate, checkShape } from './checks.ts';
-import { TrainOpsError } from './errors.ts';
-import { runKernelOr } from './kernel.ts';
+import {
+  add,
+  engine,
+  getBackend,
+  getKernel,
+  mul,
+  type NamedAttrMap,
+  type NamedTensorMap,
+  type Scalar,
+  scalar,
+  Tensor,
+  tidy,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import { assignParts, type Bucket, bucketsOf, gather } from './buckets.ts';
+import { type HostUpdate, updateOnHost } from './host-update.ts';
 
 export interface UpdateOptions {
   /** Every parameter. They are assigned their next values. */
@@ -31,106 +42,103 @@ export interface UpdateAttributes {
 }
 
 /** One bucket: weight and gradient and slots of one shape, `weightDecay` with the bucket's factor. */
-export type PortableUpdate<Attributes> = (
+export type PortableUpdate = (
   weight: Tensor,
   gradient: Tensor,
   slots: readonly Tensor[],
-  attributes: Attributes,
+  weightDecay: number,
 ) => { weight: Tensor; slots: Tensor[] };
 
-type Slots = Record<string, readonly Variable[]>;
-
-export function checkUpdate(operation: string, options: UpdateOptions, slots: Slots): void {
-  const { weights, gradients, learningRate, weightDecay = 0, decay = 'l2', decays } = options;
-  if (!weights.length) throw new TrainOpsError(operation, 'there must be a weight', weights);
-  if (gradients.length !== weights.length) {
-    throw new TrainOpsError(operation, `gradients must be ${weights.length}, one for each weight`, gradients.length);
-  }
-  for (const [i, weight] of weights.entries()) {
-    checkVariable(operation, `weights[${i}]`, weight, weight?.shape);
-    checkFloatTensor(operation, `gradients[${i}]`, gradients[i]);
-    checkShape(operation, `gradients[${i}]`, gradients[i]!, weight.shape);
-  }
-  if (decays && !(decays.length === weights.length && decays.every((factor) => factor >= 0))) {
-    throw new TrainOpsError(operation, `decays must be ${weights.length} numbers >= 0, one for each weight`, decays);
-  }
-  const buckets = bucketsOf(weights, decays);
-  for (const [name, variables] of Object.entries(slots)) {
-    if (variables?.length !== buckets.length) {
-      throw new TrainOpsError(operation, `${name} must be what zeroSlots makes for these weights`, variables);
-    }
-    for (const [i, bucket] of buckets.entries()) {
-      checkVariable(operation, `${name}[${i}]`, variables[i], slotShape(bucket, weights));
-    }
-  }
-  checkRate(operation, 'learningRate', learningRate);
-  checkNumber(operation, 'weightDecay', weightDecay);
-  checkDecay(operation, decay);
+/** The forms of an update. All but the kernel are made ready for a step by its attributes. */
+export interface UpdateRule<Attributes> {
+  kernel: string;
+  portable(attributes: Attributes): PortableUpdate;
+  onHost(attributes: Attributes): HostUpdate;
 }
 
-function checkVariable(operation: string, name: string, value: unknown, shape: readonly number[]): void {
-  if (!(value instanceof Variable)) throw new TrainOpsError(operation, `${name} must be a variable`, value);
-  checkFloatTensor(operation, name, value);
-  checkShape(operation, name, value, shape);
-}
+/** One list for each name of what is remembered. */
+export type Slots = Record<string, readonly Variable[]>;
 
-export function checkDecay(operation: string, decay: unknown): void {
-  if (decay !== 'l2' && decay !== 'decoupled') {
-    throw new TrainOpsError(operation, "decay must be 'l2' or 'decoupled'", decay);
-  }
-}
-
-/** Updates all weights and slots by the backend's kernel, or bucket by bucket, so that little is held twice. */
+/** Updates all weights and slots by the backend's kernel, by a loop on cpu, or bucket by bucket, so that little is held twice. */
 export function runUpdate<Attributes extends UpdateAttributes>(
-  kernel: string,
+  { kernel, portable, onHost }: UpdateRule<Attributes>,
   { weights, gradients, decays }: UpdateOptions,
   slots: Slots,
   attributes: Attributes,
-  portable: PortableUpdate<Attributes>,
 ): void {
   const buckets = bucketsOf(weights, decays);
   const lists = Object.values(slots);
+  const { weightDecay } = attributes;
   if (getKernel(kernel, getBackend())) {
-    const { members, factors } = layoutOf(buckets, weights.length);
-    const inputs: NamedTensorMap = { ...numbered('weight', weights), ...numbered('gradient', gradients) };
-    for (const [name, variables] of Object.entries(slots)) Object.assign(inputs, numbered(name, variables));
-    // What is given as a tensor is an input, the rest are attributes.
-    const attrs: Record<string, unknown> = { buckets: members, decays: factors };
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value instanceof Tensor) inputs[name] = value;
-      else attrs[name] = value;
-    }
-    tidy(() => {
-      const next = runKernelOr(kernel, inputs, attrs as never, () => []);
-      for (const [i, target] of [...weights, ...lists.flat()].entries()) target.assign(next[i]!);
-    });
+    updateByKernel(kernel, { buckets, weights, gradients, slots, attributes });
     return;
   }
-  for (const [i, bucket] of buckets.entries()) {
-    tidy(() => {
-      const held = lists.map((variables) => variables[i]!);
-      const { weightDecay } = attributes;
-      const own = { ...attributes, weightDecay: weightDecay * bucket.decay };
-      const next = portable(gather(bucket, weights), gather(bucket, gradients), held, own);
-      assignParts(bucket, weights, next.weight);
-      for (const [at, slot] of held.entries()) slot.assign(next.slots[at]!);
-    });
+  if (getBackend() === 'cpu') {
+    updateOnHost({ buckets, weights, gradients, slots: lists, weightDecay }, onHost(attributes));
+    return;
   }
+  tidy(() => {
+    const update = portable(attributes);
+    for (const [i, bucket] of buckets.entries()) {
+      tidy(() => {
+        const held = lists.map((variables) => variables[i]!);
+        const next = update(gather(bucket, weights), gather(bucket, gradients), held, weightDecay * bucket.decay);
+        assignParts(bucket, weights, next.weight);
+        for (const [at, slot] of held.entries()) slot.assign(next.slots[at]!);
+      });
+    }
+  });
+}
+
+interface KernelUpdate {
+  buckets: readonly Bucket[];
+  weights: readonly Variable[];
+  gradients: readonly Tensor[];
+  slots: Slots;
+  attributes: UpdateAttributes;
+}
+
+function updateByKernel(kernel: string, { buckets, weights, gradients, slots, attributes }: KernelUpdate): void {
+  const inputs: NamedTensorMap = {};
+  addNumbered(inputs, 'weight', weights);
+  addNumbered(inputs, 'gradient', gradients);
+  for (const [name, variables] of Object.entries(slots)) addNumbered(inputs, name, variables);
+  const attrs: NamedAttrMap = layoutOf(buckets, weights.length);
+  // What is given as a tensor is an input, the rest are attributes.
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value instanceof Tensor) inputs[name] = value;
+    else attrs[name] = value;
+  }
+  tidy(() => {
+    const next = engine().runKernel(kernel, inputs, attrs) as Tensor[];
+    for (const [i, target] of [...weights, ...Object.values(slots).flat()].entries()) {
+      if (next[i]!.dataId !== target.dataId) target.assign(next[i]!); // or else it was moved in place
+    }
+  });
+}
+
+/** The gradient of the loss and of an L2 penalty. */
+export function penalized(gradient: Tensor, weight: Tensor, weightDecay: number): Tensor {
+  return weightDecay ? tidy(() => add(gradient, mul(weight, weightDecay))) : gradient;
+}
+
+/** A rate as a tensor, made once for all buckets. */
+export function scalarOf(rate: number | Tensor): Tensor {
+  return typeof rate === 'number' ? scalar(rate) : rate;
 }
 
 /** For each weight the bucket that it is in, and its factor of the decay. */
-function layoutOf(buckets: Bucket[], count: number): { members: number[]; factors: number[] } {
-  const members = new Array<number>(count);
-  const factors = new Array<number>(count);
-  for (const [bucket, { members: inside, decay }] of buckets.entries()) {
-    for (const i of inside) {
-      members[i] = bucket;
-      factors[i] = decay;
+function layoutOf(list: readonly Bucket[], count: number): { buckets: number[]; decays: number[] } {
+  const [buckets, decays] = [new Array<number>(count), new Array<number>(count)];
+  for (const [bucket, { members, decay }] of list.entries()) {
+    for (const i of members) {
+      buckets[i] = bucket;
+      decays[i] = decay;
     }
   }
-  return { members, factors };
+  return { buckets, decays };
 }
 
-function numbered(name: string, tensors: readonly Tensor[]): NamedTensorMap {
-  return Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
+function addNumbered(inputs: NamedTensorMap, name: string, tensors: readonly Tensor[]): void {
+  for (let i = 0; i < tensors.length; i++) inputs[name + i] = tensors[i]!;
 }

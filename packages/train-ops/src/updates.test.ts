@@ -120,6 +120,18 @@ forEachBackend(() => {
     }
   });
 
+  it('changes nothing that was read or copied before', async () => {
+    const weights = makeWeights();
+    const copies = weights.map((weight) => weight.clone());
+    const read = await Promise.all(weights.map((weight) => weight.data()));
+    const numbers = read.map((values) => Array.from(values));
+    const velocity = zeroSlots(weights);
+    sgdMomentumUpdate({ weights, gradients: gradientsOf(1), velocity, learningRate: 1 });
+    expect(Array.from(await weights[1]!.data())).not.toEqual(numbers[1]);
+    expect(read.map((values) => Array.from(values))).toEqual(numbers);
+    for (const [i, copy] of copies.entries()) expect(Array.from(await copy.data())).toEqual(numbers[i]);
+  });
+
   it('leaks nothing', () => {
     const weights = makeWeights();
     const gradients = gradientsOf(1);

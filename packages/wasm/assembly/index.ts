@@ -1,6 +1,8 @@
 // What the package compiles into its WebAssembly module (scripts/compile-kernels.mjs). Every argument is a number; a
 // pointer is a byte offset into the memory of TF.js's own module.
-export { batchNorm, batchNormSums } from './batch-norm';
+export { batchNorm } from './batch-norm';
+export { batchNormSums, batchNormTrainGrad } from './batch-norm-grad';
+export { batchNormStats } from './batch-norm-stats';
 export { convBackpropFilter } from './conv-filter';
 export { convBackpropInput } from './conv-input';
 export { conv3dBackprop } from './conv3d';
@@ -8,5 +10,7 @@ export { depthwiseBackprop } from './depthwise';
 export { matMul } from './mat-mul';
 export { avgPoolBackprop, maxPoolBackprop } from './pool';
 export { sumRows, sumSegments } from './reduce';
+export { softmaxCrossEntropy } from './softmax';
 export { tile } from './tile';
 export { transpose } from './transpose';
+export { adamUpdate, sgdMomentumUpdate } from './updates';

@@ -2,11 +2,14 @@
 import './index.ts';
 import { EventEmitter } from 'node:events';
 import { expectNamedError, openTestBackend, randomValues } from '@stridelab/test-kit';
+import { adamUpdate, batchNormTrain, sgdMomentumUpdate, softmaxCrossEntropy, zeroSlots } from '@stridelab/train-ops';
 import { type BackendWasm, getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { engineOf } from './engine/engine.ts';
 import { openThreadedBackend, WasmError } from './node.ts';
+
+type Slots = ReturnType<typeof zeroSlots>;
 
 const WORK: Record<string, () => tf.Tensor[]> = {
   conv2d: () => {
@@ -38,6 +41,28 @@ const WORK: Record<string, () => tf.Tensor[]> = {
   batchNorm: () => {
     const [mean, variance] = [deviates([24], 2) as tf.Tensor1D, tf.ones<tf.Rank.R1>([24])];
     return [tf.batchNorm(deviates([9, 40, 40, 24], 1), mean, variance)];
+  },
+  'batch norm in training': () => {
+    const [x, gamma, beta] = [deviates([9, 40, 40, 22], 1), deviates([22], 2), deviates([22], 3)];
+    const norm = (v?: tf.Tensor, g?: tf.Tensor, b?: tf.Tensor) =>
+      batchNormTrain(v!, { gamma: g as tf.Tensor1D, beta: b as tf.Tensor1D, relu: true });
+    return [...Object.values(norm(x, gamma, beta)), ...gradients((v, g, b) => norm(v, g, b).y, [x, gamma, beta])];
+  },
+  'cross-entropy': () => {
+    const [labels, logits] = [deviates([300, 101], 1) as tf.Tensor2D, deviates([300, 101], 2)];
+    return gradients((v) => softmaxCrossEntropy(labels, v as tf.Tensor2D), [logits]);
+  },
+  updates: () => {
+    const weights = [[500, 501], [7], [300, 300], [9]].map((shape, i) => tf.variable(deviates(shape, i + 1)));
+    const given = weights.map(({ shape }, i) => deviates(shape, i + 9));
+    const [velocity, moment1, moment2] = [1, 2, 3].map(() => zeroSlots(weights)) as [Slots, Slots, Slots];
+    const common = { weights, gradients: given, learningRate: 0.1 };
+    sgdMomentumUpdate({ ...common, velocity });
+    adamUpdate({ ...common, moment1, moment2, step: 1 });
+    const variables = [weights, velocity, moment1, moment2].flat();
+    const results = variables.map((variable) => tf.add(variable, 0));
+    for (const variable of variables) variable.dispose();
+    return results;
   },
   transpose: () => [tf.transpose(deviates([4, 300, 301], 1), [0, 2, 1]), tf.transpose(deviates([600, 601], 1))],
 };

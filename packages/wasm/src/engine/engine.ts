@@ -6,15 +6,20 @@ import { MEMORY_KIND, MODULE } from './compiled.ts';
 
 /** What assembly/index.ts exports; the parameters are named there. */
 export const FUNCTION_NAMES = [
+  'adamUpdate',
   'avgPoolBackprop',
   'batchNorm',
+  'batchNormStats',
   'batchNormSums',
+  'batchNormTrainGrad',
   'conv3dBackprop',
   'convBackpropFilter',
   'convBackpropInput',
   'depthwiseBackprop',
   'matMul',
   'maxPoolBackprop',
+  'sgdMomentumUpdate',
+  'softmaxCrossEntropy',
   'sumRows',
   'sumSegments',
   'tile',

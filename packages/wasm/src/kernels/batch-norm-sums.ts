@@ -1,7 +1,8 @@
 // The gradients of batch normalization that are per channel, all four of them from one pass.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine/engine.ts';
 import { split } from '../engine/split.ts';
-import { bytesOf, trainingKernel } from './kernel.ts';
+import { bytesOf, floatsAt, rowsOf, trainingKernel } from './kernel.ts';
 import { sumPartials } from './partials.ts';
 
 /** A kernel of this package alone. */
@@ -13,22 +14,10 @@ export const batchNormSums = trainingKernel<{ varianceEpsilon: number }, TensorI
   ({ inputs, attrs, backend, engine }) => {
     const { x, dy, mean, variance, scale } = inputs as Record<'x' | 'dy' | 'mean' | 'variance' | 'scale', TensorInfo>;
     const channels = mean.shape[0]!;
-    const rows = x.shape.slice(0, -1).reduce((product, length) => product * length, 1);
     const gradients = Array.from({ length: 4 }, () => backend.makeOutput([channels], 'float32'));
     engine.withScratch(bytesOf(2 * channels), (address) => {
-      const parts = split(rows, engine.lanesFor(2 * rows * channels));
-      sumPartials(engine, { address, size: 2 * channels }, parts.length, 0, (results) => {
-        const calls = parts.map(({ index, start, count }) => {
-          const offset = bytesOf(start * channels);
-          const from = [engine.address(x) + offset, engine.address(dy) + offset, engine.address(mean)];
-          return [...from, results[index]!, count, channels];
-        });
-        engine.run('batchNormSums', calls);
-      });
-      const values = (at: number, count: number) => {
-        const bytes = engine.bytes(at, bytesOf(count));
-        return new Float32Array(bytes.buffer, bytes.byteOffset, count);
-      };
+      sumGradients(engine, { x, dy, mean }, address);
+      const values = (at: number, count: number) => floatsAt(engine, at, count);
       const sums = values(address, 2 * channels);
       const [variances, scales] = [variance, scale].map((tensor) => values(engine.address(tensor), channels));
       const [dMean, dVariance, dScale, dOffset] = gradients.map((tensor) => values(engine.address(tensor), channels));
@@ -44,3 +33,22 @@ export const batchNormSums = trainingKernel<{ varianceEpsilon: number }, TensorI
     return gradients;
   },
 );
+
+/**
+ * Puts the sum over the rows of dy, and that of dy (x - mean), (channels) each, at `address`. With y, dy counts where y > 0.
+ */
+export function sumGradients(
+  engine: Engine,
+  { x, dy, y, mean }: Record<'x' | 'dy' | 'mean', TensorInfo> & { y?: TensorInfo },
+  address: number,
+): void {
+  const [rows, channels] = [rowsOf(x), mean.shape[0]!];
+  const parts = split(rows, engine.lanesFor(2 * rows * channels));
+  sumPartials(engine, { address, size: 2 * channels }, parts.length, 0, (results) => {
+    const calls = parts.map(({ index, start, count }) => {
+      const from = (tensor: TensorInfo) => engine.address(tensor) + bytesOf(start * channels);
+      return [from(x), from(dy), y ? from(y) : 0, engine.address(mean), results[index]!, count, channels];
+    });
+    engine.run('batchNormSums', calls);
+  });
+}

@@ -1,7 +1,8 @@
 // tf.batchNorm over the last axis; other forms are left to TF.js.
 import { FusedBatchNorm, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine/engine.ts';
 import { split } from '../engine/split.ts';
-import { bytesOf, trainingKernel } from './kernel.ts';
+import { bytesOf, rowsOf, trainingKernel } from './kernel.ts';
 
 /** y = (x - mean) * scale / sqrt(variance + epsilon) + offset; x and y (..., channels), the others (channels). */
 export const fusedBatchNorm = trainingKernel<{ varianceEpsilon: number }>(FusedBatchNorm, (call) => {
@@ -12,19 +13,28 @@ export const fusedBatchNorm = trainingKernel<{ varianceEpsilon: number }>(FusedB
   const fits = present.every(({ shape, dtype }) => dtype === 'float32' && shape.length === 1 && shape[0] === channels);
   if (!fits || x.dtype !== 'float32') return call.original();
   const y = backend.makeOutput(x.shape, 'float32');
-  const rows = x.shape.slice(0, -1).reduce((product, length) => product * length, 1);
+  normalize(engine, { x, y, ...perChannel }, attrs.varianceEpsilon, Number.NEGATIVE_INFINITY);
+  return y;
+});
+
+/** Writes y = (x - mean) * scale / sqrt(variance + epsilon) + offset, and `least` where it is below that. */
+export function normalize(
+  engine: Engine,
+  { x, y, mean, variance, scale, offset }: Record<string, TensorInfo | undefined> & Record<'x' | 'y', TensorInfo>,
+  epsilon: number,
+  least: number,
+): void {
+  const [rows, channels] = [rowsOf(x), x.shape.at(-1)!];
   const parts = split(rows, engine.lanesFor(rows * channels));
   const address = (input: TensorInfo | undefined) => (input ? engine.address(input) : 0);
-  const { mean, variance, scale, offset } = perChannel;
   engine.withScratch(parts.length * bytesOf(2 * channels), (scratch) => {
     const calls = parts.map(({ index, start, count }) => [
       engine.address(x) + bytesOf(start * channels),
       engine.address(y) + bytesOf(start * channels),
       ...[mean, variance, scale, offset].map(address),
       scratch + index * bytesOf(2 * channels),
-      ...[count, channels, attrs.varianceEpsilon],
+      ...[count, channels, epsilon, least],
     ]);
     engine.run('batchNorm', calls);
   });
-  return y;
-});
+}

@@ -1,6 +1,8 @@
 // Everything that is registered.
 import { batchMatMul } from './batch-mat-mul.ts';
 import { batchNormSums } from './batch-norm-sums.ts';
+import { batchNormTrain } from './batch-norm-train.ts';
+import { batchNormTrainGrad } from './batch-norm-train-grad.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
 import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts';
@@ -10,14 +12,19 @@ import { identity } from './identity.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
 import { mean, sum } from './reduce.ts';
+import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { tile } from './tile.ts';
 import { transpose } from './transpose.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
+import { adamUpdate, sgdMomentumUpdate } from './updates.ts';
 
 export const trainingKernels: readonly TrainingKernel[] = [
+  adamUpdate,
   avgPoolGrad,
   batchMatMul,
   batchNormSums,
+  batchNormTrain,
+  batchNormTrainGrad,
   conv2DBackpropFilter,
   conv2DBackpropInput,
   conv3DBackpropFilter,
@@ -28,6 +35,8 @@ export const trainingKernels: readonly TrainingKernel[] = [
   identity,
   maxPoolGrad,
   mean,
+  sgdMomentumUpdate,
+  softmaxCrossEntropy,
   sum,
   tile,
   transpose,

@@ -37,3 +37,14 @@ export const roundUp = (count: number, step: number) => Math.ceil(count / step) 
 export function fillZeros(backend: BackendWasm, tensor: TensorInfo): void {
   backend.typedArrayFromHeap(tensor).fill(0);
 }
+
+/** float32 values at an address, until the memory grows. */
+export function floatsAt(engine: Engine, address: number, count: number): Float32Array {
+  const bytes = engine.bytes(address, bytesOf(count));
+  return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+}
+
+/** How many rows an array (..., channels) has. */
+export function rowsOf({ shape }: TensorInfo): number {
+  return shape.slice(0, -1).reduce((product, length) => product * length, 1);
+}

@@ -29,8 +29,15 @@ export async function expectParity(inputs: Input[], work: Work, relative = 1e-4)
   for (const [i, { values }] of actual.entries()) await expect(values).toBeAllClose(expected[i]!.values, { relative });
 }
 
+/** Leaves NaN in the memory that kernels are given next, so that one which does not write or clear all of it is found out. */
+export function poisonMemory(): void {
+  const sizes = Array.from({ length: 64 }, (_, i) => 2 ** Math.floor(i / 4) * (4 + (i % 4)));
+  tf.dispose([...sizes, ...sizes].map((size) => tf.fill([size], Number.NaN)));
+}
+
 async function resultsOn(backend: 'cpu' | 'wasm', inputs: Input[], work: Work) {
   await openTestBackend(backend);
+  if (backend === 'wasm') poisonMemory();
   const tensors = inputs.map(({ values, shape, dtype }) => tf.tensor(values, shape, dtype));
   if (backend === 'wasm') expectNoLeak(() => tf.tidy(() => [work(...tensors)].flat()), 1);
   const results = tf.tidy(() => [work(...tensors)].flat());
