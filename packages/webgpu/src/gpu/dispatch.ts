@@ -2,6 +2,7 @@
 import { env, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Backend } from './backend.ts';
 import { type Program, pipelineOf, uniformBytes } from './program.ts';
+import { written } from './version.ts';
 
 export type Workgroups = readonly [number, number, number];
 
@@ -26,6 +27,7 @@ export function output(backend: Backend, shape: readonly number[], dtype: 'float
 export function inPlace(backend: Backend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
   backend.uploadToGPU(dataId);
   backend.tensorMap.get(dataId).values = null; // what was read before is no longer so
+  written(dataId);
   backend.incRef(dataId);
   return { dataId, shape, dtype };
 }
