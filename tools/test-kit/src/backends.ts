@@ -52,12 +52,15 @@ async function openGpu(): Promise<OpenGpu> {
   return { adapter, instance };
 }
 
-/** The limits that tfjs-backend-webgpu asks a browser for. */
+const SUBGROUPS = 'subgroups' as GPUFeatureName;
+
+/** The limits that tfjs-backend-webgpu asks a browser for, and what shaders of ours may use. */
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxComputeWorkgroupStorageSize, maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } =
     adapter.limits;
   const { maxBufferSize, maxComputeWorkgroupSizeX, maxComputeInvocationsPerWorkgroup } = adapter.limits;
   return adapter.requestDevice({
+    requiredFeatures: adapter.features.has(SUBGROUPS) ? [SUBGROUPS] : [],
     requiredLimits: {
       maxComputeWorkgroupStorageSize,
       maxComputeWorkgroupsPerDimension,

@@ -6,6 +6,7 @@ type Contiguous = 'inner' | 'outer';
 
 export interface Fragments {
   enable: readonly string[];
+  attributes: string;
   parameters: string;
   /** Defines `thread`, `subgroup` and `lane`. */
   begin: string;
@@ -24,6 +25,8 @@ const majorOf = (letter: 'A' | 'B', contiguous: Contiguous) =>
 
 export const matrixUnits: Fragments = {
   enable: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
+  // A subgroup's fragments are its own, and its threads are never apart.
+  attributes: '@diagnostic(off, chromium.subgroup_matrix_uniformity) ',
   parameters:
     ', @builtin(local_invocation_index) thread: u32, @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) lane: u32',
   begin: '',
@@ -44,12 +47,26 @@ alias Result = subgroup_matrix_result<f32, ${FRAGMENT}, ${FRAGMENT}>;`,
 /** A lane keeps half a row of the result: rows lane / 2, columns 8 * (lane % 2) and on. Operands stay where they are. */
 export const emulatedUnits: Fragments = {
   enable: [],
+  attributes: '',
   parameters: ', @builtin(local_invocation_index) thread: u32',
   begin: `let subgroup = thread / ${SUBGROUP}u; let lane = thread % ${SUBGROUP}u; privateLane = lane;`,
   declarations: (a, b, wide) => /* wgsl */ `
 alias Quad = vec2u;
-fn quadOf(v: vec4f) -> Quad { return Quad(pack2x16float(v.xy), pack2x16float(v.zw)); }
-fn valuesOf(q: Quad) -> vec4f { return vec4f(unpack2x16float(q.x), unpack2x16float(q.y)); }
+// Not every driver packs infinity.
+fn halfOf(x: f32) -> u32 {
+  let bits = bitcast<u32>(x);
+  let infinite = (bits & 0x7fffffffu) == 0x7f800000u;
+  return select(pack2x16float(vec2f(x, 0.0)), ((bits >> 16u) & 0x8000u) | 0x7c00u, infinite);
+}
+fn floatOf(h: u32) -> f32 {
+  let special = ((h & 0x8000u) << 16u) | 0x7f800000u | ((h & 0x3ffu) << 13u);
+  return select(unpack2x16float(h).x, bitcast<f32>(special), (h & 0x7c00u) == 0x7c00u);
+}
+fn quadOf(v: vec4f) -> Quad { return Quad(halfOf(v.x) | (halfOf(v.y) << 16u), halfOf(v.z) | (halfOf(v.w) << 16u)); }
+fn halfAt(q: Quad, i: u32) -> f32 { return floatOf((q[i >> 1u] >> ((i & 1u) * 16u)) & 0xffffu); }
+fn valuesOf(q: Quad) -> vec4f {
+  return vec4f(floatOf(q.x & 0xffffu), floatOf(q.x >> 16u), floatOf(q.y & 0xffffu), floatOf(q.y >> 16u));
+}
 var<private> privateLane: u32;
 struct Result { low: vec4f, high: vec4f }
 struct Place { at: u32, stride: u32 }
@@ -92,5 +109,5 @@ ${
 /** One element of a tile: of the lines along `contiguous`, the one of the other axis. */
 function element(letter: 'A' | 'B', contiguous: Contiguous, outer: string, inner: string): string {
   const [line, place] = contiguous === 'inner' ? [outer, inner] : [inner, outer];
-  return `valuesOf(tile${letter}[p.at + ${line} * p.stride + (${place} >> 2u)])[${place} & 3u]`;
+  return `halfAt(tile${letter}[p.at + ${line} * p.stride + (${place} >> 2u)], ${place} & 3u)`;
 }

@@ -5,6 +5,8 @@ import type { Tile } from './tile.ts';
 export interface InnerProduct {
   /** Extensions of WGSL. */
   enable: readonly string[];
+  /** Attributes of `main`. */
+  attributes: string;
   /** Parameters of `main`, each with a comma before it. */
   parameters: string;
   declarations: string;

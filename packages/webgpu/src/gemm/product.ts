@@ -8,7 +8,7 @@ import { getPrecision } from '../precision.ts';
 import { type Choice, choose, partLength } from './choose.ts';
 import type { Operand, Part } from './operand.ts';
 import { denseOutput, type Epilogue, type Output } from './output.ts';
-import { scalePlace, scalesOf } from './scale.ts';
+import { scaleOf, scalesOf } from './scale.ts';
 import { shaderOf } from './shader.ts';
 import { sumParts, zeros } from './sum-parts.ts';
 import { isMatrix } from './tile.ts';
@@ -75,8 +75,11 @@ function run(backend: Backend, product: Product, { tier, tile, parts, split }: C
   const tensors: Record<string, TensorInfo> = { a: a.tensor, b: b.tensor, c };
   if (epilogue?.bias) tensors.bias = epilogue.bias;
   if (isMatrix(tier)) {
-    uniforms.scaleA = scalePlace(backend, a.tensor);
-    uniforms.scaleB = scalePlace(backend, b.tensor);
+    for (const [letter, { tensor }] of Object.entries({ A: a, B: b })) {
+      const { place, count } = scaleOf(backend, tensor);
+      uniforms[`scale${letter}`] = place;
+      uniforms[`scaleCount${letter}`] = count;
+    }
     tensors.scales = scalesOf(backend);
   }
   const workgroups = gridOf(backend, uniforms.tileRows! * uniforms.tileColumns! * batch * parts);

@@ -1,6 +1,6 @@
 // Powers of two that bring operands into float16's range, as a shader finds and applies them.
 
-/** Largest magnitudes of the parts of a tensor, as the bits of floats, which compare as the floats do. */
+/** Largest magnitudes of the parts of a tensor at most, as the bits of floats, which compare as the floats do. */
 export const PARTIALS = 256;
 
 /** Four partials an element. */
@@ -14,17 +14,31 @@ export const SCALES = { access: 'read', element: 'vec4u' } as const;
 const TOP = 14;
 
 /** `shiftsOf(thread)`: exponents of A's and B's scales. `powerOf(e)`: 2^e. `backOf(shifts)`: two factors that undo both. */
-export const scaleCode = (threads: number): string => /* wgsl */ `
-var<workgroup> largest: array<atomic<u32>, 2>;
-fn most(v: vec4u) -> u32 { return max(max(v.x, v.y), max(v.z, v.w)); }
-fn shiftOf(bits: u32) -> i32 { return clamp(${TOP} + 127 - i32(bits >> 23u), -113, 127); }
+export function scaleCode(threads: number): string {
+  const readers = Math.min(threads, PARTIALS / 4);
+  return /* wgsl */ `
+fn most(v: vec4u) -> f32 { return bitcast<f32>(max(max(v.x, v.y), max(v.z, v.w))); }
+fn shiftOf(largest: f32) -> i32 { return clamp(${TOP} + 127 - i32(bitcast<u32>(largest) >> 23u), -113, 127); }
 fn shiftsOf(thread: u32) -> vec2i {
-  for (var i = thread; i < ${PARTIALS / 4}u; i += ${threads}u) {
-    atomicMax(&largest[0], most(scales[uniforms.scaleA * ${PARTIALS / 4}u + i]));
-    atomicMax(&largest[1], most(scales[uniforms.scaleB * ${PARTIALS / 4}u + i]));
+  var own = vec4f();
+  if (thread < ${readers}u) {
+    for (var i = thread; i < uniforms.scaleCountA / 4u; i += ${readers}u) {
+      own.x = max(own.x, most(scales[uniforms.scaleA * ${PARTIALS / 4}u + i]));
+    }
+    for (var i = thread; i < uniforms.scaleCountB / 4u; i += ${readers}u) {
+      own.y = max(own.y, most(scales[uniforms.scaleB * ${PARTIALS / 4}u + i]));
+    }
+    scratch[thread] = own;
   }
   workgroupBarrier();
-  return vec2i(shiftOf(atomicLoad(&largest[0])), shiftOf(atomicLoad(&largest[1])));
+  if (thread < 8u) {
+    for (var i = thread; i < ${readers}u; i += 8u) { own = max(own, scratch[i]); }
+    scratch[thread] = own; // which no other of the eight reads
+  }
+  workgroupBarrier();
+  for (var i = 0u; i < 8u; i++) { own = max(own, scratch[i]); }
+  workgroupBarrier();
+  return vec2i(shiftOf(own.x), shiftOf(own.y));
 }
 fn powerOf(e: i32) -> f32 { return bitcast<f32>(u32(max(e, -126) + 127) << 23u); }
 fn backOf(shifts: vec2i) -> vec2f {
@@ -33,3 +47,4 @@ fn backOf(shifts: vec2i) -> vec2f {
   let half = whole >> 1u;
   return vec2f(powerOf(half), powerOf(whole - half));
 }`;
+}

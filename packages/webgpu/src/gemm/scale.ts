@@ -9,6 +9,8 @@ import { versionOf } from '../gpu/version.ts';
 import { PARTIALS } from './scale-code.ts';
 
 const THREADS = 256;
+/** Reads of a thread at least, where there are enough. */
+const LEAST = 4;
 /** Tensors whose scales are kept at a time; the place of the oldest is taken next. */
 export const PLACES = 512;
 
@@ -19,7 +21,7 @@ const program = (wide: boolean): Program => ({
     x: { access: 'read', element: wide ? 'vec4u' : 'u32' },
     scales: { access: 'read_write', element: 'u32' },
   },
-  uniforms: { size: 'u32', place: 'u32' },
+  uniforms: { size: 'u32', place: 'u32', count: 'u32' },
   code: () => /* wgsl */ `
     var<workgroup> largest: atomic<u32>;
     fn finite(bits: u32) -> u32 { let m = bits & 0x7fffffffu; return select(m, 0u, m >= 0x7f800000u); }
@@ -29,7 +31,7 @@ const program = (wide: boolean): Program => ({
     }
     @compute @workgroup_size(${THREADS})
     fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-      const apart = ${PARTIALS * THREADS}u;
+      let apart = uniforms.count * ${THREADS}u;
       var own = 0u;
       var i = group.x * ${THREADS}u + thread;
       // Four reads under way at a time.
@@ -64,24 +66,34 @@ export function forgetScales(): void {
   found = new WeakMap();
 }
 
-/** Where the parts' largest magnitudes of `x` are: a place in {@link scalesOf}. */
-export function scalePlace(backend: Backend, x: TensorInfo): number {
+export interface Scale {
+  /** In {@link scalesOf}. */
+  place: number;
+  /** Parts that were looked at, in fours. */
+  count: number;
+}
+
+/** Where the largest magnitudes of the parts of `x` are, or will be when what is recorded has run. */
+export function scaleOf(backend: Backend, x: TensorInfo): Scale {
   const ring = ringOf(backend);
   const known = found.get(x.dataId);
   const version = versionOf(x.dataId);
-  // One less than there are: the other operand may take a place before both are read.
-  const holds = known?.ring === ring && known.version === version && ring.serial - known.serial < PLACES - 1;
-  if (holds) return known.serial % PLACES;
-  const serial = ring.serial++;
-  found.set(x.dataId, { ring, serial, version });
   const size = util.sizeFromShape(x.shape);
   const wide = size % 4 === 0;
+  const elements = wide ? size / 4 : size;
+  const count = Math.min(PARTIALS, 4 * Math.ceil(elements / (4 * THREADS * LEAST)));
+  // One less than there are: the other operand may take a place before both are read.
+  const holds = known?.ring === ring && known.version === version && ring.serial - known.serial < PLACES - 1;
+  if (holds) return { place: known.serial % PLACES, count };
+  const serial = ring.serial++;
+  const place = serial % PLACES;
+  found.set(x.dataId, { ring, serial, version });
   dispatch(backend, program(wide), {
     tensors: { x, scales: ring.tensor },
-    uniforms: { size: wide ? size / 4 : size, place: serial % PLACES },
-    workgroups: [PARTIALS, 1, 1],
+    uniforms: { size: elements, place, count },
+    workgroups: [count, 1, 1],
   });
-  return serial % PLACES;
+  return { place, count };
 }
 
 /** All places' values. */

@@ -63,7 +63,7 @@ export function shaderOf(options: ShaderOptions): Program {
     uniforms: {
       ...{ rows: 'u32', columns: 'u32', inner: 'u32', tileRows: 'u32', tileColumns: 'u32', slices: 'u32' },
       ...{ parts: 'u32', partLength: 'u32' },
-      ...(scaled && { scaleA: 'u32', scaleB: 'u32' }),
+      ...(scaled && { scaleA: 'u32', scaleCountA: 'u32', scaleB: 'u32', scaleCountB: 'u32' }),
       ...(epilogue && { alpha: 'f32' }),
       ...Object.fromEntries(types),
     },
@@ -97,7 +97,6 @@ function codeOf(options: ShaderOptions): string {
     (buffer: string) => from(stagedB.layout.size, buffer),
   ];
   return /* wgsl */ `
-${tier === 'matrix' ? 'diagnostic(off, chromium.subgroup_matrix_uniformity);' : ''}
 var<private> slice: u32;
 var<private> batch: u32;
 var<private> rows: u32;
@@ -119,7 +118,7 @@ fn tileAt(index: u32) -> vec2u {
   return vec2u(inBand / width, band * ${BAND}u + inBand % width);
 }
 
-@compute @workgroup_size(${threadsOf(tier, tile)})
+${product.attributes}@compute @workgroup_size(${threadsOf(tier, tile)})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u${product.parameters}) {
   ${product.begin}
   let index = group.x + group.y * groups.x;

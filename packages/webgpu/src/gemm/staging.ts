@@ -27,9 +27,9 @@ export function stagingOf(
   const threads = threadsOf(tier, tile);
   const quads = layout.length / 4;
   const apart = threads / quads; // lines that all threads fetch at a time
-  const passes = layout.lines / apart;
-  if (!Number.isInteger(apart) || !Number.isInteger(passes))
-    throw new Error(`webgpu: a tile of ${outer} x ${tile.depth} is not shared evenly by ${threads} threads`);
+  if (!Number.isInteger(apart))
+    throw new Error(`webgpu: a line of ${layout.length} is not shared evenly by ${threads} threads`);
+  const passes = Math.ceil(layout.lines / apart);
   const each = Array.from({ length: passes }, (_, i) => i);
   const four = operand.wide ? [0] : [0, 1, 2, 3];
   const [line, along] = operand.contiguous === 'inner' ? ['outer', 'inner'] : ['inner', 'outer'];
@@ -61,7 +61,10 @@ export function stagingOf(
       each
         .map((i) => {
           const place = `(line${letter} + ${i * apart}u) * ${layout.stride}u + place${letter} / 4u`;
-          return stored(`${at} + ${place}`, `next${letter}${i}`);
+          const store = stored(`${at} + ${place}`, `next${letter}${i}`);
+          // More threads than are needed have fetched what nobody wants.
+          const isPast = (i + 1) * apart > layout.lines;
+          return isPast ? `if (line${letter} + ${i * apart}u < ${layout.lines}u) { ${store} }` : store;
         })
         .join('\n'),
   };

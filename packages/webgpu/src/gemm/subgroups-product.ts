@@ -13,6 +13,10 @@ export interface MatrixOptions {
   direct: boolean;
 }
 
+/** What float16 leaves over, and nothing of infinity. */
+const REST =
+  'fn restOf(v: vec4f, high: Quad) -> vec4f { return select(v - valuesOf(high), vec4f(), abs(v) > vec4f(65504)); }';
+
 const SCRATCH = (FRAGMENT * FRAGMENT) / 4;
 
 export function matrixProduct({ tile, a, b }: InnerProductOptions, options: MatrixOptions): InnerProduct {
@@ -64,9 +68,11 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
   });
   return {
     enable: fragments.enable,
+    attributes: fragments.attributes,
     parameters: fragments.parameters,
     declarations: /* wgsl */ `
 ${fragments.declarations(a.contiguous, b.contiguous, wide)}
+${split ? REST : ''}
 var<workgroup> tileA: array<Quad, ${a.size * tile.buffers * halves}>;
 var<workgroup> tileB: array<Quad, ${b.size * tile.buffers * halves}>;
 var<workgroup> scratch: array<vec4f, ${subgroups * SCRATCH}>;`,
@@ -80,7 +86,7 @@ var<workgroup> scratch: array<vec4f, ${subgroups * SCRATCH}>;`,
       const scaled = `${value} * scale${letter}`;
       if (!split) return `tile${letter}[${at}] = quadOf(${scaled});`;
       const low = `tile${letter}[${at} + ${letter === 'A' ? a.size : b.size}u]`;
-      return `{ let v = ${scaled}; let high = quadOf(v); tile${letter}[${at}] = high; ${low} = quadOf(v - valuesOf(high)); }`;
+      return `{ let v = ${scaled}; let high = quadOf(v); tile${letter}[${at}] = high; ${low} = quadOf(restOf(v, high)); }`;
     },
     multiply: (fromA, fromB) =>
       [

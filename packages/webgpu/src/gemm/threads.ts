@@ -63,6 +63,7 @@ export function threadsProduct({ tile, a, b }: InnerProductOptions, subgroups: b
   ]);
   return {
     enable: subgroups ? ['subgroups'] : [],
+    attributes: '',
     // Where the threads of a subgroup are, only the subgroup itself says.
     parameters: subgroups
       ? ', @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_size) subgroupSize: u32, @builtin(subgroup_invocation_id) lane: u32'

@@ -63,5 +63,5 @@ export function bytesOf(tier: Tier, tile: Tile, { a, b, split }: TileOperands): 
   const quads = layoutOf(tier, tile.rows, tile.depth, a).size + layoutOf(tier, tile.columns, tile.depth, b).size;
   if (!isMatrix(tier)) return quads * tile.buffers * 16;
   const scratch = (threadsOf(tier, tile) / SUBGROUP) * FRAGMENT * FRAGMENT * 4;
-  return quads * tile.buffers * (split ? 2 : 1) * 8 + scratch + 8;
+  return quads * tile.buffers * (split ? 2 : 1) * 8 + scratch;
 }

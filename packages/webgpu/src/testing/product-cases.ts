@@ -51,6 +51,8 @@ export interface ProductCase {
   b: number[];
   transposeA?: boolean;
   transposeB?: boolean;
+  /** TF.js has no gradient for matrices that are repeated. */
+  shared?: boolean;
 }
 
 export const PRODUCTS: Readonly<Record<string, ProductCase>> = {
@@ -67,10 +69,10 @@ export const PRODUCTS: Readonly<Record<string, ProductCase>> = {
   'a column and a row': { a: [33, 1], b: [1, 66] },
   batches: { a: [3, 5, 8], b: [3, 8, 6] },
   'batches of batches': { a: [2, 3, 4, 8], b: [2, 3, 8, 8] },
-  'one B for all': { a: [3, 5, 8], b: [1, 8, 12] },
-  'one A for all, as spectral layers have it': { a: [1, 6, 9], b: [5, 9, 20] },
-  'one A for all, transposed': { a: [1, 9, 6], b: [4, 9, 5], transposeA: true },
-  'one B for all, A transposed': { a: [3, 8, 5], b: [1, 8, 12], transposeA: true },
+  'one B for all': { a: [3, 5, 8], b: [1, 8, 12], shared: true },
+  'one A for all, as spectral layers have it': { a: [1, 6, 9], b: [5, 9, 20], shared: true },
+  'one A for all, transposed': { a: [1, 9, 6], b: [4, 9, 5], transposeA: true, shared: true },
+  'one B for all, A transposed': { a: [3, 8, 5], b: [1, 8, 12], transposeA: true, shared: true },
   'batches, both transposed': { a: [3, 8, 6], b: [3, 12, 8], transposeA: true, transposeB: true },
 };
 
