@@ -1,5 +1,5 @@
 // Time of work on a GPU: the work is put into the queue several times, and the last result awaited.
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { summarize } from '../harness.ts';
 
 export interface StepTimes {
@@ -43,13 +43,4 @@ async function round(work: () => tf.Tensor, calls: number): Promise<StepTimes> {
   last?.dispose();
   const ms = (performance.now() - start) / calls;
   return { ms, cpuMs: busy / calls };
-}
-
-/** The same for work that returns what it likes: one element of its last tensor is awaited. */
-export function probing(work: () => tf.Tensor | tf.Tensor[]): () => tf.Tensor {
-  return () =>
-    tf.tidy(() => {
-      const last = [work()].flat().at(-1)!;
-      return tf.slice(tf.reshape(last, [-1]), 0, 1);
-    });
 }

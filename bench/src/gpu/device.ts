@@ -1,31 +1,40 @@
-// The device under test, and what this revision of @stridelab/webgpu has beside its kernels.
+// The device under test.
+import { isSoftware } from '@stridelab/gpu-device';
 import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as webgpu from '@stridelab/webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type Precision = 'fast' | 'exact';
 
-export interface Extras {
-  setPrecision?(precision: Precision): void;
-  captureStep?<Args extends tf.Tensor[]>(step: (...inputs: Args) => tf.Scalar): (...inputs: Args) => tf.Scalar;
-}
-
-export const extras: Extras = webgpu as Extras;
+export const setPrecision = (webgpu as unknown as { setPrecision(precision: Precision): void }).setPrecision;
 
 export interface OpenGpu {
   device: GPUDevice;
-  queue: GPUQueue;
   /** In words. */
   name: string;
+  guard<T>(work: () => Promise<T>): Promise<T>;
+  dispose(): Promise<void>;
 }
 
-/** Opens the webgpu backend with our kernels; its features follow from the environment. */
+/** Opens the webgpu backend with our kernels, as a user would. With `STRIDELAB_GPU_FEATURES=none`, as a browser may have it. */
 export async function openGpu(): Promise<OpenGpu> {
-  await openTestBackend('webgpu');
-  webgpu.registerWebgpuTraining();
-  const { device, queue } = tf.backend() as unknown as { device: GPUDevice; queue: GPUQueue };
-  const { vendor, architecture, description, device: chip } = device.adapterInfo;
-  return { device, queue, name: [vendor, architecture, chip, description].filter(Boolean).join(', ') };
+  if (process.env.STRIDELAB_GPU_FEATURES === 'none') {
+    await openTestBackend('webgpu');
+    const { device } = tf.backend() as unknown as { device: GPUDevice };
+    return {
+      device,
+      name: wordsOf(device.adapterInfo),
+      guard: (work) => work(),
+      dispose: async () => device.destroy(),
+    };
+  }
+  const { info } = (await navigator.gpu.requestAdapter())!;
+  const opened = await webgpu.createWebGpuDevice({ software: isSoftware(info) });
+  return { ...opened, name: wordsOf(info), guard: (work) => opened.guard(work) };
+}
+
+function wordsOf({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+  return [vendor, architecture, device, description].filter(Boolean).join(', ');
 }
 
 /** With TF.js's own kernels for the time of `work`. */

@@ -2,6 +2,7 @@
 import { DiffStride } from '@stridelab/diffstride';
 import { resnet } from '@stridelab/resnet';
 import { FusedSgd, softmaxCrossEntropy } from '@stridelab/train-ops';
+import { captureStep } from '@stridelab/webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
@@ -41,6 +42,7 @@ export interface Training {
   model: LayersModel;
   images: tf.Tensor4D;
   labels: tf.Tensor2D;
+  optimizer: tf.Optimizer;
   /** Moves the weights once; returns the loss. */
   step(images: tf.Tensor4D, labels: tf.Tensor2D): tf.Scalar;
   dispose(): void;
@@ -72,6 +74,7 @@ export function training(model: LayersModel, { optimizer, loss }: Recipe, { batc
     model,
     images,
     labels,
+    optimizer,
     step(x, y) {
       return tf.tidy(() => {
         const forward = () => loss(y, model.apply(x, { training: true }) as tf.Tensor2D);
@@ -84,6 +87,31 @@ export function training(model: LayersModel, { optimizer, loss }: Recipe, { batc
       tf.dispose([images, labels]);
       optimizer.dispose();
       model.dispose();
+    },
+  };
+}
+
+export interface Captured {
+  step(): tf.Scalar;
+  dispose(): void;
+}
+
+/** The step of our recipe, recorded once and replayed: what is another number in every step is a tensor. */
+export async function captured({ model, images, labels, optimizer, step }: Training): Promise<Captured> {
+  // The strides move, and the sizes that follow from them stay as they are: what is timed is one recording.
+  for (const layer of model.layers) if (layer instanceof DiffStride) layer.followStrides(await layer.readStrides());
+  const run = captureStep((x: tf.Tensor, y: tf.Tensor, rate: tf.Tensor, count: tf.Tensor) => {
+    const fused = optimizer as FusedSgd;
+    fused.learningRate = rate as tf.Scalar;
+    fused.step = count as tf.Scalar;
+    return step(x as tf.Tensor4D, y as tf.Tensor2D);
+  });
+  const numbers = [tf.scalar(0.01), tf.scalar(1)] as const;
+  return {
+    step: () => run(images, labels, ...numbers),
+    dispose() {
+      run.dispose();
+      tf.dispose([...numbers]);
     },
   };
 }

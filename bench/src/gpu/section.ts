@@ -8,6 +8,8 @@ export type SectionName =
   | 'plain'
   | 'convolutions'
   | 'layer'
+  | 'train-ops'
+  | 'products'
   | 'profile';
 
 /** The peer's figures that a row can be held against. */

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { stockNetwork } from '../stock-network.ts';
 import { type Rounds, type StepTimes, timed, turn } from './clock.ts';
 import { bytesOf, countCommands } from './counters.ts';
-import { extras, openGpu, type Precision, withStock } from './device.ts';
-import { network, ours, type Recipe, sizeFor, stock, type Training, training } from './networks.ts';
+import { openGpu, type Precision, setPrecision, withStock } from './device.ts';
+import { captured, network, ours, sizeFor, stock, type Training, training } from './networks.ts';
 import { breakdown } from './profile.ts';
 import type { Context, PeerName, Section } from './section.ts';
 
@@ -19,6 +19,11 @@ const ASKED: Record<Kind, string> = {
 
 const roundsFor = ({ tiny }: Context): Rounds =>
   tiny ? { warmUp: 1, rounds: 1, calls: 1 } : { warmUp: 10, rounds: 5, calls: 20 };
+/** The first calls are recorded, and not replayed. */
+const recordedRoundsFor = (context: Context): Rounds => {
+  const rounds = roundsFor(context);
+  return { ...rounds, warmUp: Math.max(5, rounds.warmUp) };
+};
 /** It takes a second a step. */
 const stockRoundsFor = ({ tiny }: Context): Rounds =>
   tiny ? { warmUp: 1, rounds: 1, calls: 1 } : { warmUp: 2, rounds: 3, calls: 2 };
@@ -29,16 +34,15 @@ async function withStep<T>(
   context: Context,
   precision: Precision,
   work: (made: Training) => Promise<T>,
-  recipe: Recipe = ours(),
 ): Promise<T> {
-  extras.setPrecision?.(precision);
+  setPrecision(precision);
   const size = sizeFor(context);
-  const made = training(network(kind, size), recipe, size);
+  const made = training(network(kind, size), ours(), size);
   try {
     return await work(made);
   } finally {
     made.dispose();
-    extras.setPrecision?.('fast');
+    setPrecision('fast');
   }
 }
 
@@ -52,22 +56,14 @@ function rowsOfTimes(context: Context, kind: Kind, how: string, { ms, cpuMs }: S
 
 async function stepsOf(kind: Kind, context: Context): Promise<void> {
   await openGpu();
-  const precisions: Precision[] = extras.setPrecision ? ['fast', 'exact'] : ['fast'];
-  if (!extras.setPrecision) context.absent("setPrecision: the rows say 'fast' of the only precision there is");
-  if (!extras.captureStep) context.absent('captureStep');
-  for (const precision of precisions) {
-    await withStep(kind, context, precision, async ({ step, images, labels }) => {
-      const plain = await timed(() => step(images, labels), roundsFor(context));
-      rowsOfTimes(context, kind, `${precision}, uncaptured`, plain);
-      if (precision === 'fast') await countsOf(kind, context, () => step(images, labels));
-      if (!extras.captureStep) return;
-      const captured = extras.captureStep(step);
-      rowsOfTimes(
-        context,
-        kind,
-        `${precision}, captured`,
-        await timed(() => captured(images, labels), roundsFor(context)),
-      );
+  for (const precision of ['fast', 'exact'] as const) {
+    await withStep(kind, context, precision, async (made) => {
+      const run = () => made.step(made.images, made.labels);
+      rowsOfTimes(context, kind, `${precision}, uncaptured`, await timed(run, roundsFor(context)));
+      if (precision === 'fast') await countsOf(kind, context, run);
+      const { step, dispose } = await captured(made);
+      rowsOfTimes(context, kind, `${precision}, captured`, await timed(step, recordedRoundsFor(context)));
+      dispose();
     });
   }
 }
@@ -104,13 +100,12 @@ async function stockStep(context: Context): Promise<void> {
 async function plainStep(context: Context): Promise<void> {
   await openGpu();
   const { ms: stockMs } = await stockTimes(context);
-  await withStep('strided', context, 'fast', async ({ step, images, labels }) => {
-    const capture = extras.captureStep;
-    const run = capture ? capture(step) : step;
-    const { ms } = await timed(() => run(images, labels), roundsFor(context));
-    const how = capture ? 'captured' : 'uncaptured';
-    const what = `${NAMES.strided}: step without matrix units, ${how}`;
+  await withStep('strided', context, 'fast', async (made) => {
+    const { step, dispose } = await captured(made);
+    const { ms } = await timed(step, recordedRoundsFor(context));
+    const what = `${NAMES.strided}: step without matrix units, captured`;
     context.row({ what, value: ms, unit: 'ms', stock: stockMs, asked: '>= 5 x stock' });
+    dispose();
   });
 }
 

@@ -3,20 +3,6 @@
 import { openGpu } from '@stridelab/bench/gpu';
 
 export async function openFor() {
-  const { device, name } = await openGpu();
-  return {
-    name: 'webgpu' as const,
-    precision: 'float32' as const,
-    device: name,
-    onGpu: true,
-    async guard<T>(work: () => Promise<T>): Promise<T> {
-      const lost = device.lost.then(({ reason, message }) => {
-        throw new Error(`the GPU is gone (${reason}): ${message}`);
-      });
-      return Promise.race([work(), lost]);
-    },
-    async dispose(): Promise<void> {
-      device.destroy();
-    },
-  };
+  const { name, guard, dispose } = await openGpu();
+  return { name: 'webgpu' as const, precision: 'float32' as const, device: name, onGpu: true, guard, dispose };
 }

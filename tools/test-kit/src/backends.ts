@@ -13,11 +13,12 @@ export const BACKENDS: readonly BackendName[] = ['cpu', 'wasm', 'webgpu'];
 
 // Quiet the advice to install tfjs-node; nothing else depends on this flag.
 tf.env().set('PROD', true);
-/**
- * On a GPU of the machine's own: everything that its adapter has, or with `STRIDELAB_GPU_FEATURES=none` what every WebGPU
- * has. On SwiftShader, which lacks what matters, the latter.
- */
-const ALL_FEATURES = process.env.STRIDELAB_GPU === '1' && process.env.STRIDELAB_GPU_FEATURES !== 'none';
+/** What shaders of ours may use. With `STRIDELAB_GPU_FEATURES=none` they get what every WebGPU has. */
+const FEATURES = (
+  process.env.STRIDELAB_GPU_FEATURES === 'none'
+    ? ['timestamp-query']
+    : ['timestamp-query', 'shader-f16', 'subgroups', 'subgroup-size-control', 'chromium-experimental-subgroup-matrix']
+) as GPUFeatureName[];
 
 /** Matrix units and half precision on NVIDIA's Vulkan are behind switches; and clocks are made coarse for safety's sake. */
 const DAWN_FLAGS = [
@@ -71,14 +72,13 @@ async function openGpu(): Promise<OpenGpu> {
   return { adapter, instance };
 }
 
-/** The limits that tfjs-backend-webgpu asks a browser for. */
+/** The limits that tfjs-backend-webgpu asks a browser for, and what shaders of ours may use. */
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxComputeWorkgroupStorageSize, maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } =
     adapter.limits;
   const { maxBufferSize, maxComputeWorkgroupSizeX, maxComputeInvocationsPerWorkgroup } = adapter.limits;
-  const timestamps = adapter.features.has('timestamp-query') ? (['timestamp-query'] as const) : [];
   return adapter.requestDevice({
-    requiredFeatures: ALL_FEATURES ? ([...adapter.features] as GPUFeatureName[]) : timestamps,
+    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: {
       maxComputeWorkgroupStorageSize,
       maxComputeWorkgroupsPerDimension,

@@ -5,6 +5,9 @@ import { mean, sum } from './columns/reduce.ts';
 import { repeatRows } from './columns/repeat-rows.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pooling/pool-grad.ts';
+import { batchMatMul, fusedMatMul } from './products/batch-mat-mul.ts';
+import { conv2D, fusedConv2D } from './products/conv2d.ts';
+import { conv2DBackpropFilter, conv2DBackpropInput } from './products/conv2d-backprop.ts';
 import { reluGrad } from './relu-grad.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { adamUpdate } from './updates/adam.ts';
@@ -22,4 +25,6 @@ export const trainingKernels: readonly TrainingKernel[] = [
   sgdMomentumUpdate,
   softmaxCrossEntropy,
   sum,
+  ...[conv2D, fusedConv2D, conv2DBackpropInput, conv2DBackpropFilter],
+  ...[batchMatMul, fusedMatMul],
 ];

@@ -3,7 +3,8 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import * as webgpu from '../index.ts';
+import '../index.ts';
+import { setPrecision } from '../precision.ts';
 import { lossCurve, steps } from './small-training.ts';
 
 const COUNT = steps(200, 5);
@@ -15,8 +16,6 @@ const MARGIN = 4;
 /** Half a unit in the last place of an operand: float32 sums of many terms lose some of it, 'fast' keeps 11 bits. */
 const PERTURBATIONS = { exact: 1e-6, fast: 2 ** -11 } as const;
 
-const { setPrecision } = webgpu as { setPrecision?(precision: 'fast' | 'exact'): void };
-
 /** How far two curves have been apart at most, up to each step. */
 function apart(a: readonly number[], b: readonly number[]): number[] {
   let most = 0;
@@ -26,7 +25,7 @@ function apart(a: readonly number[], b: readonly number[]): number[] {
   });
 }
 
-describe.each(setPrecision ? (['exact', 'fast'] as const) : (['exact'] as const))("in '%s'", (precision) => {
+describe.each(['exact', 'fast'] as const)("in '%s'", (precision) => {
   let base: number[];
   let noise: number[];
 
@@ -47,7 +46,7 @@ describe.each(setPrecision ? (['exact', 'fast'] as const) : (['exact'] as const)
   });
 
   it('learns the same on webgpu', async () => {
-    setPrecision?.(precision);
+    setPrecision(precision);
     const losses = await lossCurve({ backend: 'webgpu', steps: COUNT });
     expect(tf.getBackend()).toBe('webgpu');
     const distance = apart(base, losses);

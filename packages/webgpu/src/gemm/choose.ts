@@ -1,0 +1,163 @@
+// Which tier, which tile, and whether the inner axis is cut into parts: whatever a rough model of the chip takes for fastest.
+// Every number that is to be tuned on a chip is here.
+import type { Abilities } from '../gpu/device.ts';
+import type { Precision } from '../precision.ts';
+import { bytesOf, isMatrix, SUBGROUP, type Tier, type Tile, type TileOperands, threadsOf } from './tile.ts';
+
+const tileOf = (rows: number, columns: number, depth: number, own: [number, number], buffers: 1 | 2 = 1): Tile => ({
+  ...{ rows, columns, depth, own, buffers },
+});
+
+/** Of equally fast ones, the first. */
+export const TILES: Readonly<Record<Tier, readonly Tile[]>> = {
+  matrix: [
+    tileOf(128, 128, 32, [64, 32], 2),
+    tileOf(128, 64, 32, [32, 32], 2),
+    tileOf(64, 128, 32, [32, 32], 2),
+    tileOf(64, 64, 32, [32, 32], 2),
+    tileOf(32, 128, 32, [32, 32]),
+    tileOf(128, 32, 32, [32, 32]),
+    tileOf(32, 64, 32, [16, 32]),
+    // For two parts of each number, half as deep.
+    tileOf(128, 128, 16, [64, 32]),
+    tileOf(64, 64, 16, [32, 32]),
+  ],
+  subgroups: [tileOf(64, 128, 16, [8, 4]), tileOf(32, 128, 16, [4, 4]), tileOf(128, 128, 16, [16, 4])],
+  plain: [
+    tileOf(64, 64, 16, [4, 4]),
+    tileOf(128, 128, 16, [8, 8]),
+    tileOf(128, 64, 16, [8, 4]),
+    tileOf(32, 128, 16, [4, 4]),
+    tileOf(128, 32, 16, [4, 4]),
+    tileOf(32, 32, 16, [4, 4]),
+    tileOf(16, 64, 16, [4, 4]),
+  ],
+  emulated: [tileOf(64, 64, 32, [32, 32], 2), tileOf(128, 64, 32, [32, 32]), tileOf(32, 64, 32, [16, 32])],
+};
+
+/** Tiers that a program may be given by itself, best first. */
+const TIERS: readonly Tier[] = ['matrix', 'plain', 'subgroups'];
+
+/** Multiplications with additions a second, of the whole chip and tiles that are not held up. */
+const RATES: Readonly<Record<Tier, number>> = { matrix: 120e12, subgroups: 12e12, plain: 15e12, emulated: 0 };
+/** A square tile of this many rows and columns works at half of the rate, because of what it has to fetch. */
+const HALF_RATE_TILE: Readonly<Record<Tier, number>> = { matrix: 64, subgroups: 16, plain: 16, emulated: 64 };
+/** Bytes a second between memory and chip. */
+const BANDWIDTH = 4e12;
+/** Multiprocessors; each takes workgroups of its own. */
+const CORES = 132;
+/** Seconds of a workgroup that do not depend on its steps, and of a dispatch. */
+const WORKGROUP_TIME = 4e-7;
+const DISPATCH_TIME = 3e-6;
+/** Fewer workgroups than this a core, and the inner axis is cut into parts, of so many steps at least. */
+const FEW_WORKGROUPS = 4;
+const LEAST_STEPS = 4;
+/** Arithmetic and traffic go on at the same time, but the shorter of them does not hide wholly behind the longer. */
+const SHOWS = 0.2;
+/** How 'exact' works where there are matrix units: by two float16 of each number, or by float32 arithmetic. */
+const EXACT_ON_MATRIX_UNITS: 'split' | 'float32' = 'float32';
+/** Split numbers take so many times the multiplications. */
+const SPLIT_COST = 3;
+
+export interface Sizes {
+  batch: number;
+  rows: number;
+  columns: number;
+  inner: number;
+  a: TileOperands['a'];
+  b: TileOperands['b'];
+  /** Bytes of the operands in memory. */
+  bytes: number;
+  /** The inner axis may be cut. */
+  divisible: boolean;
+}
+
+export interface Device {
+  abilities: Abilities;
+  workgroupBytes: number;
+  workgroupThreads: number;
+}
+
+export interface Choice {
+  tier: Tier;
+  tile: Tile;
+  parts: number;
+  split: boolean;
+}
+
+let forced: Partial<Choice> = {};
+
+/** For tests and benchmarks: what is given here is not chosen any more. `{}` chooses again. */
+export function force(choice: Partial<Choice>): void {
+  forced = choice;
+}
+
+export function choose(sizes: Sizes, precision: Precision, device: Device): Choice {
+  const tiers = forced.tier ? [forced.tier] : TIERS.filter((tier) => isThere(tier, precision, device.abilities));
+  let best: (Choice & { time: number }) | undefined;
+  for (const tier of tiers) {
+    const split = forced.split ?? (isMatrix(tier) && precision === 'exact');
+    for (const candidate of forced.tile ? [forced.tile] : TILES[tier]) {
+      if (!fits(tier, candidate, { ...sizes, split }, device)) continue;
+      for (const parts of partsOf(sizes, candidate)) {
+        const time = secondsOf(sizes, { tier, tile: candidate, parts, split });
+        if (!best || time < best.time) best = { tier, tile: candidate, parts, split, time };
+      }
+    }
+  }
+  if (!best) throw new Error('webgpu: no tile fits this device');
+  return best;
+}
+
+function isThere(tier: Tier, precision: Precision, abilities: Abilities): boolean {
+  const { min, max } = abilities.subgroupSizes;
+  if (tier === 'plain') return true;
+  if (tier === 'subgroups') return abilities.subgroups && min >= 4 && max <= SUBGROUP;
+  const wanted = precision === 'fast' || EXACT_ON_MATRIX_UNITS === 'split';
+  return wanted && abilities.subgroupMatrix && min === SUBGROUP && max === SUBGROUP;
+}
+
+function fits(tier: Tier, candidate: Tile, operands: TileOperands, device: Device): boolean {
+  const bytes = bytesOf(tier, candidate, operands);
+  return bytes <= device.workgroupBytes && threadsOf(tier, candidate) <= device.workgroupThreads;
+}
+
+/** Powers of two, up to one that gives every core enough to do. */
+function partsOf(sizes: Sizes, candidate: Tile): number[] {
+  if (forced.parts && sizes.divisible) return [forced.parts];
+  const steps = Math.ceil(sizes.inner / candidate.depth);
+  const tiles = tilesOf(sizes, candidate);
+  const parts = [1];
+  let next = 2;
+  while (sizes.divisible && (tiles * next) / 2 < FEW_WORKGROUPS * CORES && steps / next >= LEAST_STEPS) {
+    parts.push(next);
+    next *= 2;
+  }
+  return parts;
+}
+
+const tilesOf = (sizes: Sizes, { rows, columns }: Tile) =>
+  sizes.batch * Math.ceil(sizes.rows / rows) * Math.ceil(sizes.columns / columns);
+
+/** What the model says; absolute values are rough, and only compared. */
+export function secondsOf(sizes: Sizes, { tier, tile, parts, split }: Choice): number {
+  const { rows, columns, depth } = tile;
+  const steps = Math.ceil(Math.ceil(sizes.inner / depth) / parts);
+  const workgroups = tilesOf(sizes, tile) * parts;
+  const side = (2 * rows * columns) / (rows + columns);
+  const rate = (RATES[tier] * side) / (side + HALF_RATE_TILE[tier]) / CORES;
+  const multiplications = steps * depth * rows * columns * (split ? SPLIT_COST : 1);
+  const arithmetic = Math.ceil(workgroups / CORES) * (multiplications / rate + WORKGROUP_TIME);
+  const result = sizes.batch * sizes.rows * sizes.columns * 4;
+  const traffic = (sizes.bytes + result * (parts === 1 ? 1 : 2 * parts + 1)) / BANDWIDTH;
+  const dispatches = 1 + (parts > 1 ? 1 : 0) + (isMatrix(tier) ? 2 : 0);
+  // Operands of matrix units are read once more, for their largest magnitudes.
+  const scaling = isMatrix(tier) ? sizes.bytes / BANDWIDTH : 0;
+  const both = Math.max(arithmetic, traffic) + SHOWS * Math.min(arithmetic, traffic);
+  return both + scaling + dispatches * DISPATCH_TIME;
+}
+
+/** Steps of the inner axis that a part has, in elements. */
+export function partLength(inner: number, { depth }: Tile, parts: number): number {
+  return Math.max(1, Math.ceil(Math.ceil(inner / depth) / parts)) * depth;
+}
