@@ -4,9 +4,7 @@ import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as webgpu from '@stridelab/webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 
-export type Precision = 'fast' | 'exact';
-
-export const setPrecision = (webgpu as unknown as { setPrecision(precision: Precision): void }).setPrecision;
+export { type Precision, setPrecision } from '@stridelab/webgpu';
 
 export interface OpenGpu {
   device: GPUDevice;
@@ -21,6 +19,7 @@ export async function openGpu(): Promise<OpenGpu> {
   if (process.env.STRIDELAB_GPU_FEATURES === 'none') {
     await openTestBackend('webgpu');
     const { device } = tf.backend() as unknown as { device: GPUDevice };
+    watch(device);
     return {
       device,
       name: wordsOf(device.adapterInfo),
@@ -30,7 +29,22 @@ export async function openGpu(): Promise<OpenGpu> {
   }
   const { info } = (await navigator.gpu.requestAdapter())!;
   const opened = await webgpu.createWebGpuDevice({ software: isSoftware(info) });
+  watch(opened.device);
   return { ...opened, name: wordsOf(info), guard: (work) => opened.guard(work) };
+}
+
+const errors: string[] = [];
+let watched: GPUDevice | undefined;
+
+function watch(device: GPUDevice): void {
+  watched = device;
+  device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
+}
+
+/** Numbers of work that the device refused are none. */
+export async function checkDevice(): Promise<void> {
+  await watched?.queue.onSubmittedWorkDone();
+  if (errors.length) throw new Error(`the device reported ${errors.length} errors, first ${errors[0]}`);
 }
 
 function wordsOf({ vendor, architecture, device, description }: GPUAdapterInfo): string {

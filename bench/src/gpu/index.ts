@@ -1,4 +1,5 @@
 // The GPU's numbers: sections that run one by one, and the table that they fill.
+import { checkDevice } from './device.ts';
 import { operationSections } from './operations.ts';
 import type { Row, Section, SectionRequest, SectionResult } from './section.ts';
 import { stepSections } from './steps.ts';
@@ -22,6 +23,7 @@ export async function runSection({ name, tiny }: SectionRequest): Promise<Sectio
     line: (line) => result.lines.push(line),
     absent: (what) => result.absent.push(what),
   });
+  await checkDevice();
   result.seconds = (performance.now() - start) / 1000;
   return result;
 }

@@ -7,29 +7,30 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 export interface Size {
+  depth: number;
   batch: number;
   side: number;
   widths: number[];
+  strides: number[];
 }
 
-const FULL: Size = { batch: 128, side: 32, widths: [64, 64, 128, 256, 512] };
-const TINY: Size = { batch: 2, side: 16, widths: [4, 4, 4, 8, 8] };
+const FULL: Size = { depth: 18, batch: 128, side: 32, widths: [64, 64, 128, 256, 512], strides: [1, 1, 2, 2, 2] };
+const TINY: Size = { depth: 8, batch: 2, side: 16, widths: [4, 4, 8, 8], strides: [1, 1, 2, 2] };
 
 export const sizeFor = ({ tiny }: { tiny: boolean }): Size => (tiny ? TINY : FULL);
 
 const CLASSES = 10;
-const STRIDES = [1, 1, 2, 2, 2];
 
-export function network(kind: 'strided' | 'diffstride', { side, widths }: Size): LayersModel {
+export function network(kind: 'strided' | 'diffstride', { depth, side, widths, strides }: Size): LayersModel {
   return resnet({
-    depth: 18,
+    depth,
     variant: 'preact',
     stem: 'cifar',
     shortcut: 'projection',
     inputShape: [side, side, 3],
     classes: CLASSES,
     widths,
-    strides: STRIDES,
+    strides,
     seed: 1,
     // The peer's first stage has no pooling: its shortcut is the identity.
     ...(kind === 'diffstride' && {
@@ -61,8 +62,11 @@ export const ours = (): Recipe => ({
 /** What TF.js has for it; the model's own regularizers are added by the model. */
 export const stock = (model: LayersModel): Recipe => ({
   optimizer: tf.train.momentum(0.01, 0.9),
+  // Not tf.addN, which binds more buffers in one shader than a device must take.
   loss: (labels, logits) =>
-    tf.addN([tf.losses.softmaxCrossEntropy(labels, logits), ...model.calculateLosses()]) as tf.Scalar,
+    model
+      .calculateLosses()
+      .reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), tf.losses.softmaxCrossEntropy(labels, logits)),
 });
 
 export function training(model: LayersModel, { optimizer, loss }: Recipe, { batch, side }: Size): Training {
@@ -110,6 +114,7 @@ export async function captured({ model, images, labels, optimizer, step }: Train
   return {
     step: () => run(images, labels, ...numbers),
     dispose() {
+      if (run.statistics.replays === 0) throw new Error('no step was replayed');
       run.dispose();
       tf.dispose([...numbers]);
     },

@@ -10,7 +10,12 @@ import type { Context, PeerName, Section } from './section.ts';
 
 type Kind = PeerName;
 
-const NAMES: Record<Kind, string> = { strided: 'ResNet-18, strided', diffstride: 'ResNet-18, DiffStride 2,2,2' };
+/** What a row is about. */
+function nameOf(kind: Kind, context: Context): string {
+  const { depth, strides } = sizeFor(context);
+  const moving = strides.filter((stride) => stride > 1).join();
+  return `ResNet-${depth}, ${kind === 'strided' ? 'strided' : `DiffStride ${moving}`}`;
+}
 
 const ASKED: Record<Kind, string> = {
   strided: "<= 1.5 x the peer's best; first 20 ms",
@@ -47,7 +52,7 @@ async function withStep<T>(
 }
 
 function rowsOfTimes(context: Context, kind: Kind, how: string, { ms, cpuMs }: StepTimes): void {
-  const what = `${NAMES[kind]}: step, ${how}`;
+  const what = `${nameOf(kind, context)}: step, ${how}`;
   const asked = how === 'fast, captured' ? ASKED[kind] : undefined;
   context.row({ what, value: ms, unit: 'ms', peer: kind, ...(asked && { asked }) });
   const cpuAsked = how.includes('captured') && !how.includes('uncaptured') ? { asked: '<= 2 ms' } : {};
@@ -72,10 +77,14 @@ async function countsOf(kind: Kind, context: Context, step: () => tf.Scalar): Pr
   await turn();
   const { dispatches, submits } = await countCommands(() => step().dispose());
   const { numBytesAllocatedInGPU } = tf.memory() as unknown as { numBytesAllocatedInGPU: number };
-  context.row({ what: `${NAMES[kind]}: dispatches of a step`, value: dispatches.length, unit: '' });
-  context.row({ what: `${NAMES[kind]}: submissions of a step, uncaptured`, value: submits, unit: '' });
-  context.row({ what: `${NAMES[kind]}: bytes that its dispatches bind`, value: bytesOf(dispatches) / 1e9, unit: 'GB' });
-  context.row({ what: `${NAMES[kind]}: GPU memory held`, value: numBytesAllocatedInGPU / 1e9, unit: 'GB' });
+  context.row({ what: `${nameOf(kind, context)}: dispatches of a step`, value: dispatches.length, unit: '' });
+  context.row({ what: `${nameOf(kind, context)}: submissions of a step, uncaptured`, value: submits, unit: '' });
+  context.row({
+    what: `${nameOf(kind, context)}: bytes that its dispatches bind`,
+    value: bytesOf(dispatches) / 1e9,
+    unit: 'GB',
+  });
+  context.row({ what: `${nameOf(kind, context)}: GPU memory held`, value: numBytesAllocatedInGPU / 1e9, unit: 'GB' });
 }
 
 async function stockTimes(context: Context): Promise<StepTimes> {
@@ -92,8 +101,8 @@ async function stockTimes(context: Context): Promise<StepTimes> {
 async function stockStep(context: Context): Promise<void> {
   await openGpu();
   const { ms, cpuMs } = await stockTimes(context);
-  context.row({ what: `${NAMES.strided}: step, stock TF.js`, value: ms, unit: 'ms', peer: 'strided' });
-  context.row({ what: `${NAMES.strided}: step, stock TF.js: CPU`, value: cpuMs, unit: 'ms' });
+  context.row({ what: `${nameOf('strided', context)}: step, stock TF.js`, value: ms, unit: 'ms', peer: 'strided' });
+  context.row({ what: `${nameOf('strided', context)}: step, stock TF.js: CPU`, value: cpuMs, unit: 'ms' });
 }
 
 /** What a browser or another GPU has. */
@@ -103,7 +112,7 @@ async function plainStep(context: Context): Promise<void> {
   await withStep('strided', context, 'fast', async (made) => {
     const { step, dispose } = await captured(made);
     const { ms } = await timed(step, recordedRoundsFor(context));
-    const what = `${NAMES.strided}: step without matrix units, captured`;
+    const what = `${nameOf('strided', context)}: step without matrix units, captured`;
     context.row({ what, value: ms, unit: 'ms', stock: stockMs, asked: '>= 5 x stock' });
     dispose();
   });
@@ -127,8 +136,10 @@ async function profile(context: Context): Promise<void> {
         timing = (await tf.time(() => step(images, labels).dispose())) as unknown as Timing;
       });
       const { kernelMs, getExtraProfileInfo } = timing!;
-      context.row({ what: `${NAMES[kind]}: sum of its kernels' times`, value: kernelMs, unit: 'ms' });
-      context.line(`\nKernels of one step, ${NAMES[kind]}, the 20 that take longest of ${kernelMs.toFixed(2)} ms:\n`);
+      context.row({ what: `${nameOf(kind, context)}: sum of its kernels' times`, value: kernelMs, unit: 'ms' });
+      context.line(
+        `\nKernels of one step, ${nameOf(kind, context)}, the 20 that take longest of ${kernelMs.toFixed(2)} ms:\n`,
+      );
       context.line(breakdown(getExtraProfileInfo(), dispatches));
     });
   }

@@ -20,6 +20,7 @@ export type { DispatchTime } from './capture/stopwatch.ts';
 export { createWebGpuDevice, type DeviceOptions, type WebgpuDevice } from './device/create.ts';
 export { CaptureError, DeviceLostError, OutOfMemoryError, WebgpuError } from './errors.ts';
 export type { Abilities } from './gpu/device.ts';
+export { type Precision, setPrecision } from './precision.ts';
 
 const registration = registrationOf('webgpu', trainingKernels, configOf);
 const gradients = gradientsOf('webgpu', trainingGradients);

@@ -54,7 +54,7 @@ it("prints the table of numbers beside the peer's", async () => {
   expect(printed).toMatch('Device: google, swiftshader');
   expect(printed).toMatch('Peer: 2.11.0 SOME GPU batch 128');
   expect(printed).toMatch(
-    /\| ResNet-18, strided: step, fast, uncaptured \| [\d.]+ ms \|.*6\.60 ms \(bf16 channels-last\)/,
+    /\| ResNet-8, strided: step, fast, uncaptured \| [\d.]+ ms \|.*6\.60 ms \(bf16 channels-last\)/,
   );
   expect(printed).toMatch(/\| DiffStride .* forward and backward \| [\d.]+ ms \| [\d.]+ ms \| [\d.]+ x as fast/);
   expect(status).toBe(0);
