@@ -12,7 +12,8 @@ export const FINISH_TUNING = {
   unroll: 4,
 };
 
-export const finishGrid = (backend: Backend, channels: number) => gridOf(backend, Math.ceil(channels / FINISH_TUNING.channels));
+export const finishGrid = (backend: Backend, channels: number) =>
+  gridOf(backend, Math.ceil(channels / FINISH_TUNING.channels));
 
 /**
  * `main`, in which `merge(a, b)` of two values of type `Part` makes one of the two, `partOf(chunk, channel)` is what a
