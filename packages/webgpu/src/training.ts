@@ -9,8 +9,17 @@ import { abilitiesOf } from './gpu/device.ts';
 import { trainingGradients } from './gradients/index.ts';
 import { trainingKernels } from './kernels/index.ts';
 import type { TrainingKernel } from './kernels/kernel.ts';
+import { memoryOf } from './memory/memory.ts';
 
-export { WebgpuError } from './errors.ts';
+export {
+  type CapturedStep,
+  type CaptureOptions,
+  captureStep,
+} from './capture/capture-step.ts';
+export type { DispatchTime } from './capture/stopwatch.ts';
+export { createWebGpuDevice, type DeviceOptions, type WebgpuDevice } from './device/create.ts';
+export { CaptureError, DeviceLostError, OutOfMemoryError, WebgpuError } from './errors.ts';
+export type { Abilities } from './gpu/device.ts';
 
 const registration = registrationOf('webgpu', trainingKernels, configOf);
 const gradients = gradientsOf('webgpu', trainingGradients);
@@ -40,6 +49,7 @@ function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | 
     kernelFunc(call: Parameters<KernelConfig['kernelFunc']>[0]) {
       const { inputs, attrs = {} } = call;
       const backend = internalsOf(call.backend as object);
+      memoryOf(backend); // bounded from the first of our kernels on
       const rest = {
         attrs: attrs as NamedAttrMap,
         backend,
