@@ -31,6 +31,35 @@ it.each([[[3, 5, 7]], [[4, 8]]])('of a ReLU of %j', async (shape) => {
   expect(run.mock.calls.map(([name]) => name)).toContain('StridelabReluGrad');
 });
 
+it.each([[[2, 3, 5, 8]], [[700, 3]]])('of batch normalization of %j', async (shape) => {
+  const run = vi.spyOn(tf.engine(), 'runKernel');
+  const channels = [shape.at(-1)!];
+  const positive = {
+    shape: channels,
+    values: random(channels, 5).values.map((value) => 0.5 + Math.abs(value)) as number[],
+  };
+  await expectParity(
+    [random(shape), random(channels, 2), positive, random(channels, 3), random(channels, 4)],
+    valueAndGradients((x, mean, variance, offset, scale) =>
+      tf.batchNorm(x as never, mean as never, variance as never, offset as never, scale as never, 0.01),
+    ),
+    1e-4,
+  );
+  expect(run.mock.calls.map(([name]) => name)).toContain('StridelabBatchNormSums');
+});
+
+it('of batch normalization over every place is left to TF.js', async () => {
+  const shape = [2, 2, 3];
+  const positive = { shape, values: random(shape, 5).values.map((value) => 0.5 + Math.abs(value)) as number[] };
+  await expectParity(
+    [random(shape), random(shape, 2), positive, random(shape, 3), random(shape, 4)],
+    valueAndGradients((x, mean, variance, offset, scale) =>
+      tf.batchNorm(x as never, mean as never, variance as never, offset as never, scale as never),
+    ),
+    1e-4,
+  );
+});
+
 it('differentiates twice', async () => {
   await openTestBackend('webgpu');
   const x = tf.tensor1d([1, -2, 3]);

@@ -1,6 +1,7 @@
 // Everything that is registered.
 import { batchNormTrainGrad } from './batch-norm/backward.ts';
 import { batchNormTrain } from './batch-norm/forward.ts';
+import { batchNormSums } from './batch-norm/sums.ts';
 import { mean, sum } from './columns/reduce.ts';
 import { repeatRows } from './columns/repeat-rows.ts';
 import type { TrainingKernel } from './kernel.ts';
@@ -16,6 +17,7 @@ import { sgdMomentumUpdate } from './updates/sgd-momentum.ts';
 export const trainingKernels: readonly TrainingKernel[] = [
   adamUpdate,
   avgPoolGrad,
+  batchNormSums,
   batchNormTrain,
   batchNormTrainGrad,
   maxPoolGrad,

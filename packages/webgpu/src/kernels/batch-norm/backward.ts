@@ -78,7 +78,8 @@ function passed(relu: boolean) {
   };
 }
 
-function sumsProgram(columns: Columns, relu: boolean): Program {
+/** For each chunk of rows the sums of dy and of dy * (x - mean). */
+export function sumsProgram(columns: Columns, relu: boolean): Program {
   const element = elementOf(columns);
   const read = { access: 'read', element } as const;
   const { fetch, gradient } = passed(relu);

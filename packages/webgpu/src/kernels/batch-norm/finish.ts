@@ -4,19 +4,27 @@ import type { Backend } from '../../gpu/backend.ts';
 import { gridOf } from '../../gpu/grid.ts';
 import { THREADS } from '../columns/columns.ts';
 
-/** To be tuned on the chip: channels of a workgroup, whose other threads take further parts of them. */
-const CHANNELS = 8;
+/** To be tuned on the chip. */
+export const FINISH_TUNING = {
+  /** Channels of a workgroup, whose other threads take further parts of them. */
+  channels: 8,
+  /** Parts that a thread fetches before it uses the first. */
+  unroll: 4,
+};
 
-export const finishGrid = (backend: Backend, channels: number) => gridOf(backend, Math.ceil(channels / CHANNELS));
+export const finishGrid = (backend: Backend, channels: number) =>
+  gridOf(backend, Math.ceil(channels / FINISH_TUNING.channels));
 
 /**
  * `main`, in which `merge(a, b)` of two values of type `Part` makes one of the two, `partOf(chunk, channel)` is what a
  * workgroup has found, and `write(channel, whole)` has the result. Uniforms: chunks, channels.
  */
 export function finishCode(empty: string): string {
+  const { channels, unroll } = FINISH_TUNING;
+  const parts = Array.from({ length: unroll }, (_, i) => i);
   return /* wgsl */ `
-    const CHANNELS = ${CHANNELS}u;
-    const LANES = ${THREADS / CHANNELS}u;
+    const CHANNELS = ${channels}u;
+    const LANES = ${THREADS / channels}u;
     var<workgroup> parts: array<Part, ${THREADS}>;
     @compute @workgroup_size(${THREADS})
     fn main(
@@ -29,7 +37,12 @@ export function finishCode(empty: string): string {
       let inside = channel < uniforms.channels;
       var part = ${empty};
       if (inside) {
-        for (var chunk = lane; chunk < uniforms.chunks; chunk += LANES) { part = merge(part, partOf(chunk, channel)); }
+        var chunk = lane;
+        for (; chunk + ${unroll - 1}u * LANES < uniforms.chunks; chunk += ${unroll}u * LANES) {
+          ${parts.map((i) => `let part${i} = partOf(chunk + ${i}u * LANES, channel);`).join(' ')}
+          ${parts.map((i) => `part = merge(part, part${i});`).join(' ')}
+        }
+        for (; chunk < uniforms.chunks; chunk += LANES) { part = merge(part, partOf(chunk, channel)); }
       }
       parts[thread] = part;
       for (var half = LANES / 2u; half > 0u; half /= 2u) {

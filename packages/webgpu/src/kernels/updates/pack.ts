@@ -26,11 +26,23 @@ function buffersOf({ weight, gradient, slots }: Item): object[] {
   return tensors.map(({ dataId }) => dataId);
 }
 
-/** Puts each item into the first pack that has room; `buffers` is how many buffers a shader may bind for them. */
+/**
+ * Puts each item into the first pack that has room, in the order in which that takes fewer packs: the given one, or those
+ * together that share a slot. `buffers` is how many buffers a shader may bind for them.
+ */
 export function pack(items: readonly Item[], buffers: number): Pack[] {
+  const filled = items.filter(({ size }) => size > 0);
+  const uses = new Map<Target, number>();
+  for (const slot of filled.flatMap(({ slots }) => slots)) uses.set(slot, (uses.get(slot) ?? 0) + 1);
+  const shares = ({ slots }: Item) => slots.some((slot) => uses.get(slot)! > 1);
+  const sorted = [...filled.filter(shares), ...filled.filter((item) => !shares(item))];
+  const [given, together] = [packInOrder(filled, buffers), packInOrder(sorted, buffers)];
+  return together.length < given.length ? together : given;
+}
+
+function packInOrder(items: readonly Item[], buffers: number): Pack[] {
   const packs: (Pack & { bound: Set<object> })[] = [];
   for (const item of items) {
-    if (item.size === 0) continue;
     const width = item.size % 4 === 0 && item.offset % 4 === 0 ? 4 : 1;
     const own = buffersOf(item);
     const fits = packs.find((known) => known.width === width && new Set([...known.bound, ...own]).size <= buffers);

@@ -1,13 +1,7 @@
 // Where an update writes: over a variable's own memory, or beside it where somebody else counts on what is there.
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Backend } from '../../gpu/backend.ts';
 import { inPlace, output } from '../../gpu/dispatch.ts';
-
-/**
- * Numbers in a variable up to which it gets new memory, which costs nothing: those who keep an eye on a few numbers, such as
- * learned strides, tell by the `dataId` whether they have changed.
- */
-const WATCHED = 16;
 
 /** What is updated, before and after: the same memory, or new one. */
 export interface Target {
@@ -22,8 +16,7 @@ export interface Target {
 export function targetsOf(backend: Backend, changed: readonly TensorInfo[], others: readonly TensorInfo[]): Target[] {
   const uses = new Map<object, number>();
   for (const { dataId } of [...changed, ...others]) uses.set(dataId, (uses.get(dataId) ?? 0) + 1);
-  const isAlone = ({ dataId, shape }: TensorInfo) =>
-    util.sizeFromShape(shape) > WATCHED && uses.get(dataId) === 1 && backend.tensorMap.get(dataId).refCount === 1;
+  const isAlone = ({ dataId }: TensorInfo) => uses.get(dataId) === 1 && backend.tensorMap.get(dataId).refCount === 1;
   const alone = changed.map(isAlone);
   return changed.map((before, i) => ({
     before,

@@ -90,7 +90,7 @@ describe('step by step', () => {
     }
   });
 
-  it('works in place but for a few numbers, and shows new values to who has read old ones', async () => {
+  it('works in place, and shows new values to who has read old ones', async () => {
     await openTestBackend('webgpu');
     const weights = [20, 2].map((size) => tf.tidy(() => variableOf(tf.mul(tf.ones([size]), 2))));
     const velocity = zeroSlots(weights);
@@ -99,7 +99,7 @@ describe('step by step', () => {
     await weights[0]!.data();
     const gradients = weights.map(({ shape }) => tf.ones(shape));
     sgdMomentumUpdate({ weights, gradients, velocity, learningRate: 0.5 });
-    expect(weights.map(({ dataId }, i) => dataId === before[i])).toEqual([true, false]);
+    expect(weights.map(({ dataId }, i) => dataId === before[i])).toEqual([true, true]);
     for (const weight of weights) await expect(weight).toBeAllClose(Array(weight.size).fill(1.5));
     sgdMomentumUpdate({ weights, gradients, velocity, learningRate: 0.5 });
     for (const weight of weights) await expect(weight).toBeAllClose(Array(weight.size).fill(1.5 - 0.5 * 1.9));
