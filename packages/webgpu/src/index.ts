@@ -3,4 +3,11 @@ import { registerWebgpuTraining } from './training.ts';
 
 registerWebgpuTraining();
 
-export { registerWebgpuTraining, restore, WebgpuError } from './training.ts';
+export {
+  type Precision,
+  registerWebgpuTraining,
+  restore,
+  setPrecision,
+  WebgpuError,
+  type WebgpuTrainingOptions,
+} from './training.ts';

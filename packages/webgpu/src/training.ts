@@ -8,16 +8,24 @@ import { internalsOf } from './gpu/backend.ts';
 import { abilitiesOf } from './gpu/device.ts';
 import { trainingKernels } from './kernels/index.ts';
 import type { TrainingKernel } from './kernels/kernel.ts';
+import { type Precision, setPrecision } from './precision.ts';
 
 export { WebgpuError } from './errors.ts';
+export { type Precision, setPrecision } from './precision.ts';
+
+export interface WebgpuTrainingOptions {
+  /** See {@link setPrecision}. Default: as it is. */
+  precision?: Precision;
+}
 
 const registration = registrationOf('webgpu', trainingKernels, configOf);
 
 /**
  * Registers, for the webgpu backend, fast kernels in the place of TF.js's own, and those that `@stridelab/train-ops` names.
- * Calling it again changes nothing. Before or after the backend is opened makes no difference.
+ * Calling it again changes nothing but the precision. Before or after the backend is opened makes no difference.
  */
-export function registerWebgpuTraining(): void {
+export function registerWebgpuTraining({ precision }: WebgpuTrainingOptions = {}): void {
+  if (precision !== undefined) setPrecision(precision);
   registration.register();
 }
 

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../../testing/parity.ts';
 import { CONVOLUTIONS, convolution } from '../../testing/product-cases.ts';
-import { SMALL, withChoice } from '../../testing/tiers.ts';
+import { openTiers, SMALL, withChoice } from '../../testing/tiers.ts';
 
 const all = Object.keys(CONVOLUTIONS);
 const some = ['more than a tile', 'more than a tile, odd', '3x3, stride 2', '3x3, stride 2, odd', '1x1 of fours'];
@@ -17,9 +17,18 @@ const TIERS = [
   ['matrix units, emulated', SMALL.emulated, 2e-3, [...some, '7x7, stride 2', 'valid', '1x1']],
   ['matrix units, emulated, two buffers', SMALL['emulated twice'], 2e-3, some],
   ['matrix units, emulated, exact', { ...SMALL.emulated, split: true }, 3e-6, some],
+  ['matrix units', SMALL.matrix, 2e-3, all],
+  ['matrix units, two buffers', SMALL['matrix twice'], 2e-3, all],
+  ['matrix units, exact', { ...SMALL.matrix, split: true }, 3e-6, all],
 ] as const;
 
-describe.each(TIERS)('forward and gradients as cpu has them: %s', (_, choice, relative, cases) => {
+const hasTier = await openTiers();
+const here = TIERS.filter(([, { tier }]) => hasTier(tier));
+const elsewhere = TIERS.filter((one) => !here.includes(one)).map(([name]) => name);
+
+it.skip.each(elsewhere)('not on this device: %s', () => {});
+
+describe.each(here)('forward and gradients as cpu has them: %s', (_, choice, relative, cases) => {
   it.each(cases)('%s', async (name) => {
     const options = CONVOLUTIONS[name]!;
     const inputs = [random(options.x), random(options.filter, 2)];
