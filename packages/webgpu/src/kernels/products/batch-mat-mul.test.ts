@@ -6,17 +6,25 @@ import { expectParity, random, valueAndGradients } from '../../testing/parity.ts
 import { PRODUCTS, product } from '../../testing/product-cases.ts';
 import { openTiers, SMALL, withChoice } from '../../testing/tiers.ts';
 
-/** A tier and how far it may be from float32. */
+const all = Object.keys(PRODUCTS);
+const some = [
+  'a tile and more',
+  'odd',
+  'both transposed, odd',
+  'one A for all, as spectral layers have it',
+  'one number',
+];
+
+/** A tier, how far it may be from float32, and cases: what a tier adds does not depend on where operands lie. */
 const TIERS = [
-  ['plain', SMALL.plain, 1e-5],
-  ['plain, in three parts', { ...SMALL.plain, parts: 3 }, 1e-5],
-  ['subgroups', SMALL.subgroups, 1e-5],
-  ['matrix units, emulated', SMALL.emulated, 2e-3],
-  ['matrix units, emulated, exact', { ...SMALL.emulated, split: true }, 3e-6],
-  ['matrix units, emulated, exact, in parts', { ...SMALL.emulated, split: true, parts: 2 }, 3e-6],
-  ['matrix units', SMALL.matrix, 2e-3],
-  ['matrix units, two buffers', SMALL['matrix twice'], 2e-3],
-  ['matrix units, exact', { ...SMALL.matrix, split: true }, 3e-6],
+  ['plain', SMALL.plain, 1e-5, all],
+  ['plain, in three parts', { ...SMALL.plain, parts: 3 }, 1e-5, some],
+  ['subgroups', SMALL.subgroups, 1e-5, [...some, 'both transposed', 'A transposed']],
+  ['matrix units, emulated', SMALL.emulated, 2e-3, all],
+  ['matrix units, emulated, exact, in parts', { ...SMALL.emulated, split: true, parts: 2 }, 3e-6, some],
+  ['matrix units', SMALL.matrix, 2e-3, all],
+  ['matrix units, two buffers', SMALL['matrix twice'], 2e-3, all],
+  ['matrix units, exact', { ...SMALL.matrix, split: true }, 3e-6, all],
 ] as const;
 
 const hasTier = await openTiers();
@@ -25,8 +33,9 @@ const elsewhere = TIERS.filter((one) => !here.includes(one)).map(([name]) => nam
 
 it.skip.each(elsewhere)('not on this device: %s', () => {});
 
-describe.each(here)('values and gradients as cpu has them: %s', (_, choice, relative) => {
-  it.each(Object.entries(PRODUCTS))('%s', async (_, options) => {
+describe.each(here)('values and gradients as cpu has them: %s', (_, choice, relative, cases) => {
+  it.each(cases)('%s', async (name) => {
+    const options = PRODUCTS[name]!;
     const inputs = [random(options.a), random(options.b, 2)];
     const work = options.shared ? product(options) : valueAndGradients(product(options));
     await withChoice(choice, () => expectParity(inputs, work as never, relative));
