@@ -1,8 +1,9 @@
 // Single operations of the network: its convolutions in all three directions, the DiffStride layer, and the chip's own limits.
 import { diffStride2d } from '@stridelab/diffstride';
 import * as tf from '@tensorflow/tfjs-core';
-import { summarize } from '../harness.ts';
+import { markdownTable, summarize } from '../harness.ts';
 import { openGpu, setPrecision, withStock } from './device.ts';
+import { PRODUCT_HEADER, productRows, timeProducts } from './gemm.ts';
 import { type ReplayOptions, timeOnDevice } from './replay.ts';
 import type { Context, Section } from './section.ts';
 import { RESNET_18, TINY, timeTrainOps, trainOpsTable } from './train-ops.ts';
@@ -153,6 +154,15 @@ async function limits(context: Context): Promise<void> {
   context.row({ what: 'copy within the GPU, read and written', value: (2 * size) / median / 1e6, unit: 'GB/s' });
 }
 
+/** Every tile of the matrix products, to choose by. */
+async function products(context: Context): Promise<void> {
+  await openGpu();
+  const { tiny } = context;
+  const few = tiny ? ({ tiers: ['plain'], parts: [1], rounds: 1, atLeast: 0 } as const) : { rounds: 3, atLeast: 5 };
+  const timings = await timeProducts({ tiny, only: tiny ? 'forward' : '', ...few });
+  context.line(`\nMatrix products by tier and tile:\n\n${markdownTable(PRODUCT_HEADER, productRows(timings))}`);
+}
+
 async function trainOps(context: Context): Promise<void> {
   await openGpu();
   const options = context.tiny ? { repeats: 1, rounds: 1, sets: 1 } : { repeats: 20, rounds: 5, sets: 4 };
@@ -165,4 +175,5 @@ export const operationSections: readonly Section[] = [
   { name: 'convolutions', features: 'all', run: convolutions },
   { name: 'layer', features: 'all', run: layer },
   { name: 'train-ops', features: 'all', run: trainOps },
+  { name: 'products', features: 'all', long: true, run: products },
 ];

@@ -52,5 +52,7 @@ export interface Section {
   name: SectionName;
   /** Features that its device is asked for. */
   features: 'all' | 'none';
+  /** Runs only where it is named: it takes minutes. */
+  long?: true;
   run(context: Context): Promise<void>;
 }

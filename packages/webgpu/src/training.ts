@@ -13,6 +13,7 @@ import { trainingGradients } from './gradients/index.ts';
 import { trainingKernels } from './kernels/index.ts';
 import type { TrainingKernel } from './kernels/kernel.ts';
 import { memoryOf } from './memory/memory.ts';
+import { type Precision, setPrecision } from './precision.ts';
 
 export {
   type CapturedStep,
@@ -25,14 +26,20 @@ export { CaptureError, DeviceLostError, OutOfMemoryError, WebgpuError } from './
 export type { Abilities } from './gpu/device.ts';
 export { type Precision, setPrecision } from './precision.ts';
 
+export interface WebgpuTrainingOptions {
+  /** See {@link setPrecision}. Default: as it is. */
+  precision?: Precision;
+}
+
 const registration = registrationOf('webgpu', trainingKernels, configOf);
 const gradients = gradientsOf('webgpu', trainingGradients);
 
 /**
  * Registers, for the webgpu backend, fast kernels in the place of TF.js's own, and those that `@stridelab/train-ops` names.
- * Calling it again changes nothing. Before or after the backend is opened makes no difference.
+ * Calling it again changes nothing but the precision. Before or after the backend is opened makes no difference.
  */
-export function registerWebgpuTraining(): void {
+export function registerWebgpuTraining({ precision }: WebgpuTrainingOptions = {}): void {
+  if (precision !== undefined) setPrecision(precision);
   gradients.register();
   registration.register();
   // Where a trainer looks for it, without a need to know this package.

@@ -21,7 +21,7 @@ export interface NumberOptions {
 
 /** The number of sections that gave no numbers. */
 export async function runNumbers({ names, tiny, peer, patience, limit, print }: NumberOptions): Promise<number> {
-  const chosen = sections.filter(({ name }) => !names.length || names.includes(name));
+  const chosen = sections.filter(({ name, long }) => (names.length ? names.includes(name) : !long));
   const rows: Row[] = [];
   const absent: string[] = [];
   let failures = 0;

@@ -35,6 +35,17 @@ export const TILES: Readonly<Record<Tier, readonly Tile[]>> = {
   emulated: [tileOf(64, 64, 32, [32, 32], 2), tileOf(128, 64, 32, [32, 32]), tileOf(32, 64, 32, [16, 32])],
 };
 
+/** What to try next on a chip: chosen by nobody until it has proved faster. */
+export const TRIALS: readonly Tile[] = [
+  tileOf(256, 128, 32, [64, 32]),
+  tileOf(256, 128, 32, [64, 64]),
+  tileOf(128, 128, 32, [64, 64], 2),
+  tileOf(128, 128, 32, [64, 32]),
+  tileOf(128, 128, 64, [64, 32]),
+  tileOf(128, 64, 64, [32, 32]),
+  tileOf(256, 64, 32, [64, 32]),
+];
+
 /** Tiers that a program may be given by itself, best first. */
 const TIERS: readonly Tier[] = ['matrix', 'plain', 'subgroups'];
 

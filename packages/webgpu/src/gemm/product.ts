@@ -29,11 +29,12 @@ export interface Product {
   epilogue?: Epilogue;
 }
 
-/** Runs the product, by the tier and the tile that suit the device and the sizes. */
+/** Runs the product, by the tier and the tile that suit the device and the sizes. One that is empty has no epilogue. */
 export function multiply(backend: Backend, abilities: Abilities, product: Product): TensorInfo {
-  const { batch, rows, columns, inner, output, epilogue } = product;
+  const { batch, rows, columns, output, epilogue } = product;
   if (util.sizeFromShape([...output.shape]) === 0) return makeOutput(backend, output.shape);
-  if (inner === 0 && !epilogue) return zeros(backend, output.shape);
+  // There is no binding an empty tensor.
+  if (isEmpty(product)) return zeros(backend, output.shape);
   const choice = chooseFor(backend, abilities, product);
   const { parts } = choice;
   if (parts === 1) {
@@ -47,6 +48,10 @@ export function multiply(backend: Backend, abilities: Abilities, product: Produc
   backend.disposeData(each.dataId);
   return c;
 }
+
+/** Nothing is multiplied, and the result is zeros before its epilogue. */
+export const isEmpty = ({ a, b }: Product): boolean =>
+  [a, b].some(({ tensor }) => util.sizeFromShape(tensor.shape) === 0);
 
 function chooseFor(backend: Backend, abilities: Abilities, product: Product): Choice {
   const { batch, rows, columns, inner, a, b, output, extent } = product;

@@ -1,19 +1,18 @@
-// 'fast' and its scaling, on the emulated matrix units.
+// 'fast' and its scaling, on emulated matrix units, or on a chip's own.
 import '../index.ts';
-import { naiveConv2d, openTestBackend, randomValues, relativeL2Error } from '@stridelab/test-kit';
+import { naiveConv2d, randomValues, relativeL2Error } from '@stridelab/test-kit';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Backend, internalsOf } from '../gpu/backend.ts';
 import { inPlace } from '../gpu/dispatch.ts';
-import { SMALL } from '../testing/tiers.ts';
+import { openTiers, SMALL } from '../testing/tiers.ts';
 import { force } from './choose.ts';
 import { forgetScales, PLACES, scaleOf } from './scale.ts';
 
-beforeAll(async () => {
-  await openTestBackend('webgpu');
-  force(SMALL.emulated);
-});
+const units = (await openTiers())('matrix') ? SMALL.matrix : SMALL.emulated;
+
+beforeAll(() => force(units));
 afterAll(() => force({}));
 
 const [ROWS, INNER, COLUMNS] = [33, 24, 36];
@@ -112,7 +111,7 @@ describe("'fast'", () => {
 });
 
 it("'exact' has the error of float32, at every scale", async () => {
-  force({ ...SMALL.emulated, split: true });
+  force({ ...units, split: true });
   for (const [i, j] of [
     [1, 1],
     [2 ** 40, 2 ** -40],
@@ -122,7 +121,7 @@ it("'exact' has the error of float32, at every scale", async () => {
     const [left, right] = [scaledBy(a, i), scaledBy(b, j)];
     expect(relativeL2Error(await product(left, right), exactProduct(left, right))).toBeLessThan(5e-7);
   }
-  force(SMALL.emulated);
+  force(units);
 });
 
 it('scales convolutions and their gradients the same', async () => {

@@ -1,9 +1,10 @@
 // Every shader that may be asked for is valid, those for chips that are not here too.
+import '../testing/emulated-units.ts';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backwardFilter, backwardInput, type ConvInfo, convInfo, forward } from '../kernels/products/convolution.ts';
 import { complaints, nullDevice } from '../testing/null-device.ts';
-import { TILES } from './choose.ts';
+import { TILES, TRIALS } from './choose.ts';
 import { linear } from './operand.ts';
 import { denseOutput } from './output.ts';
 import type { Product } from './product.ts';
@@ -42,7 +43,8 @@ const PRODUCTS: Record<string, Product> = {
   'both transposed, odd': matMul('outer', 'inner', 7),
 };
 
-const tilesOf = (tier: Tier) => TILES[tier].map((tile): [string, Tile] => [nameOf(tile), tile]);
+const tilesOf = (tier: Tier) =>
+  [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])].map((tile): [string, Tile] => [nameOf(tile), tile]);
 
 let device: GPUDevice;
 beforeAll(async () => {

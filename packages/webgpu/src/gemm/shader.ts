@@ -1,6 +1,6 @@
 // The shader of a product: stage a step of both operands, multiply, on to the next step; then store.
 import type { Program, UniformType } from '../gpu/program.ts';
-import { emulatedUnits, matrixUnits } from './fragments.ts';
+import { units } from './fragments.ts';
 import type { InnerProduct } from './inner-product.ts';
 import { fetchCode, type Operand, type Part } from './operand.ts';
 import { type Epilogue, epilogueCode, type Output, putCode } from './output.ts';
@@ -79,8 +79,7 @@ function innerProductOf({ tier, tile, a, b, output, epilogue, split, wide }: Sha
   });
   const both = { tile, a: layout(tile.rows, a), b: layout(tile.columns, b) };
   if (!isMatrix(tier)) return threadsProduct(both, tier === 'subgroups');
-  const fragments = tier === 'matrix' ? matrixUnits : emulatedUnits;
-  return matrixProduct(both, { fragments, split, wide, direct: wide && output.dense && !epilogue });
+  return matrixProduct(both, { fragments: units[tier]!, split, wide, direct: wide && output.dense && !epilogue });
 }
 
 function codeOf(options: ShaderOptions): string {

@@ -22,7 +22,7 @@ function run(name: string, call: KernelCall<Attrs>): TensorInfo {
   const applies = alike && util.sizeFromShape(outer) === batch && inner === right.rows;
   const floats = a.dtype === 'float32' && b.dtype === 'float32';
   const epilogue = epilogueOf(inputs, attrs, columns);
-  if (!applies || !floats || epilogue === null) return call.original();
+  if (!applies || !floats || epilogue === null || (epilogue && inner === 0)) return call.original();
   // Rows that all meet the same matrix are rows of one.
   const fold = right.count === 1 && !attrs.transposeA;
   return multiply(backend, abilities, {
