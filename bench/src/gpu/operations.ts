@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { markdownTable, summarize } from '../harness.ts';
 import { openGpu, setPrecision, withStock } from './device.ts';
 import { PRODUCT_HEADER, productRows, timeProducts } from './gemm.ts';
-import { type ReplayOptions, timeOnDevice } from './replay.ts';
+import { type DeviceTiming, timeOnDevice } from './replay.ts';
 import type { Context, Section } from './section.ts';
 import { RESNET_18, TINY, timeTrainOps, trainOpsTable } from './train-ops.ts';
 
@@ -40,11 +40,16 @@ const ASKED = '>= 80 TFLOP/s in fast';
 
 type Direction = 'forward' | 'd input' | 'd filter';
 
-/** Of what stock TF.js takes 48 ms for, a second is enough. */
-const optionsFor = ({ tiny }: Context, slow = false): ReplayOptions => {
-  if (tiny) return { repeats: 1, rounds: 1 };
-  return slow ? { repeats: 3, rounds: 3 } : { repeats: 20, rounds: 5 };
-};
+/** A sample is at least so long, in milliseconds, that the clock's grain does not show. */
+const SAMPLE_MS = 20;
+
+/** Time of `work` on the device. Of what is in none of its dispatches, such as scales that are known already, nothing counts. */
+async function deviceTime({ tiny }: Context, work: () => tf.Tensor | tf.Tensor[]): Promise<DeviceTiming> {
+  const first = await timeOnDevice([work], { repeats: 1, rounds: 1 });
+  if (tiny) return first;
+  const repeats = Math.min(500, Math.max(2, Math.ceil(SAMPLE_MS / Math.max(first.milliseconds, 0.02))));
+  return timeOnDevice([work], { repeats, rounds: 5 });
+}
 
 function workOf({ side, from, to, kernel, stride }: Convolution, batch: number) {
   const inputShape: [number, number, number, number] = [batch, side, side, from];
@@ -78,10 +83,10 @@ async function convolutions(context: Context): Promise<void> {
     for (const [direction, work] of Object.entries(directions)) {
       const own = `conv ${kernel}x${kernel}${stride > 1 ? ` / ${stride}` : ''}, ${side}x${side}x${from} to ${to}, ${direction}`;
       const rate = (ms: number) => flops / ms / 1e9;
-      const slow = await withStock(() => timeOnDevice([work], optionsFor(context, true)));
+      const slow = await withStock(() => deviceTime(context, work));
       for (const precision of ['fast', 'exact'] as const) {
         setPrecision(precision);
-        const { milliseconds } = await timeOnDevice([work], optionsFor(context));
+        const { milliseconds } = await deviceTime(context, work);
         const asked = precision === 'fast' && kernel === 3 && from > 3 ? { asked: ASKED } : {};
         context.row({
           what: `${own}, ${precision}`,
@@ -108,9 +113,9 @@ async function layer(context: Context): Promise<void> {
   const dy = tf.tidy(() => tf.randomNormal(forward().shape));
   const what = `DiffStride [${shape.join(', ')}]`;
   const both = () => gradients([x, strides], dy);
-  const stock = await withStock(() => timeOnDevice([both], optionsFor(context, true)));
-  const alone = await timeOnDevice([forward], optionsFor(context));
-  const { milliseconds, dispatches } = await timeOnDevice([both], optionsFor(context));
+  const stock = await withStock(() => deviceTime(context, both));
+  const alone = await deviceTime(context, forward);
+  const { milliseconds, dispatches } = await deviceTime(context, both);
   context.row({ what: `${what}, forward`, value: alone.milliseconds, unit: 'ms' });
   context.row({ what: `${what}, forward and backward: dispatches`, value: dispatches, unit: '' });
   const asked = "<= 0.6 ms, a quarter of torch.fft's 2.4";
