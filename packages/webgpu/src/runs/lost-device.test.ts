@@ -24,7 +24,10 @@ it('rejects every waiting promise', async () => {
   await openTestBackend('webgpu');
   const { device } = tf.backend() as unknown as { device: GPUDevice };
   const training = smallTraining();
-  const losses = Array.from({ length: 3 }, () => training.step());
+  const losses = [0, 1, 2].map((i) => {
+    const { images, labels } = training.batch(i);
+    return training.update(images, labels);
+  });
   const weights = training.model.trainableWeights.map((weight) => weight.read());
   const waiting = [...losses, ...weights].map((tensor) => tensor.data());
   const fates = waiting.map((promise) => fate(promise));

@@ -16,8 +16,10 @@ const BATCHES = 6;
 
 export interface SmallTraining {
   model: LayersModel;
-  /** One update; the loss is the caller's. */
-  step(): tf.Scalar;
+  /** Batches in turn. */
+  batch(step: number): { images: tf.Tensor4D; labels: tf.Tensor2D };
+  /** Moves the weights; the loss is the caller's. */
+  update(images: tf.Tensor4D, labels: tf.Tensor2D): tf.Scalar;
   dispose(): void;
 }
 
@@ -33,7 +35,7 @@ function network(): LayersModel {
 }
 
 /** Waves whose direction is the class, under noise: (BATCH, SIDE, SIDE, 3) and (BATCH, CLASSES). */
-function batch(index: number): { images: Float32Array; labels: Float32Array } {
+function valuesOf(index: number): { images: Float32Array; labels: Float32Array } {
   const images = randomValues(BATCH * SIDE * SIDE * 3, 100 + index);
   const labels = new Float32Array(BATCH * CLASSES);
   for (let n = 0; n < BATCH; n++) {
@@ -78,26 +80,24 @@ export function smallTraining({ perturbation = 0, seed = 0 } = {}): SmallTrainin
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const optimizer = new FusedSgd({ learningRate: 0.02, momentum: 0.9 });
   const data = Array.from({ length: BATCHES }, (_, index) => {
-    const { images, labels } = batch(index);
+    const { images, labels } = valuesOf(index);
     return {
       images: tf.tensor4d(images, [BATCH, SIDE, SIDE, 3]),
       labels: tf.tensor2d(labels, [BATCH, CLASSES]),
     };
   });
-  let count = 0;
   return {
     model,
-    step() {
-      const { images, labels } = data[count++ % BATCHES]!;
-      return tf.tidy(() => {
+    batch: (step) => data[step % BATCHES]!,
+    update: (images, labels) =>
+      tf.tidy(() => {
         const { value, grads } = tf.variableGrads(() => {
           const logits = model.apply(images, { training: true }) as tf.Tensor2D;
           return softmaxCrossEntropy(labels, logits) as tf.Scalar;
         }, variables);
         optimizer.applyGradients(grads);
         return value;
-      });
-    },
+      }),
     dispose() {
       tf.dispose(data);
       optimizer.dispose();
@@ -119,7 +119,8 @@ export async function lossCurve({ backend, steps: count, ...start }: CurveOption
   const training = smallTraining(start);
   const losses: number[] = [];
   for (let i = 0; i < count; i++) {
-    const loss = training.step();
+    const { images, labels } = training.batch(i);
+    const loss = training.update(images, labels);
     losses.push((await loss.data())[0]!);
     loss.dispose();
     await turn(); // DiffStride reads its strides when the program has nothing to do
