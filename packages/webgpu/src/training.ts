@@ -1,7 +1,10 @@
 // Puts our kernels in the place of TF.js's own, and TF.js's own back. Importing this changes nothing.
-import '@tensorflow/tfjs-backend-webgpu'; // first, so that it cannot register its kernels over ours later
+// TF.js's backend is imported first, so that it cannot register its kernels over ours later.
+
 import { gradientsOf, registrationOf } from '@stridelab/registration';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { captureStep } from './capture/capture-step.ts';
 import { WebgpuError } from './errors.ts';
 import { withFloats } from './gpu/as-float.ts';
 import { internalsOf } from './gpu/backend.ts';
@@ -31,13 +34,18 @@ const gradients = gradientsOf('webgpu', trainingGradients);
 export function registerWebgpuTraining(): void {
   gradients.register();
   registration.register();
+  // Where a trainer looks for it, without a need to know this package.
+  Object.defineProperty(WebGPUBackend.prototype, CAPTURE_STEP, { value: captureStep, configurable: true });
 }
 
 /** Puts TF.js's own kernels and gradients back. */
 export function restore(): void {
   gradients.restore();
   registration.restore();
+  Reflect.deleteProperty(WebGPUBackend.prototype, CAPTURE_STEP);
 }
+
+const CAPTURE_STEP = Symbol.for('stridelab.captureStep');
 
 function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | undefined) {
   return {

@@ -19,16 +19,16 @@ export interface Difference {
 }
 
 export function firstDifference(before: readonly Trace[], after: readonly Trace[]): Difference | undefined {
-  for (const [i, now] of after.entries()) {
-    const was = before[i];
-    if (was && sameKind(was, now)) {
-      if (was.kind === 'command' || sameBytes(was.bytes, (now as typeof was).bytes)) continue;
-      return { error: valueError(now, after.slice(i)), mayPass: false };
-    }
-    return { error: commandError(was, now), mayPass: true };
+  const other = after.findIndex((now, i) => !before[i] || !sameKind(before[i], now));
+  if (other >= 0 || before.length > after.length) {
+    const at = other >= 0 ? other : after.length;
+    return { error: commandError(before[at], after[at]), mayPass: true };
   }
-  if (before.length === after.length) return undefined;
-  return { error: commandError(before[after.length], undefined), mayPass: true };
+  // Only where everything else is the same do other values mean that it is they that change.
+  const changed = after.findIndex(
+    (now, i) => now.kind !== 'command' && !sameBytes(now.bytes, (before[i] as typeof now).bytes),
+  );
+  return changed < 0 ? undefined : { error: valueError(after[changed]!, after.slice(changed)), mayPass: false };
 }
 
 function sameKind(was: Trace, now: Trace): boolean {
