@@ -105,9 +105,12 @@ it('follows strides that are learned, and records anew where a map changes its s
 });
 
 it('goes on bit for bit wherever it was interrupted', async () => {
-  for (const make of [plain, strided]) {
+  for (const [make, places] of [
+    [plain, [1, 3, 5, 8]],
+    [strided, [6]],
+  ] as const) {
     const whole = await outcome(make);
-    for (const at of [1, 3, 5]) {
+    for (const at of places) {
       const checkpoints = memoryStore();
       const stop = new AbortController();
       await fit(make(), smallData(48), {

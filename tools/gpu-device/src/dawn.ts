@@ -1,9 +1,8 @@
 // WebGPU in Node: Dawn, from the npm package `webgpu`.
 
-export interface Dawn {
-  create(options: string[]): GPU;
-  globals: object;
-}
+import type * as webgpu from 'webgpu';
+
+export type Dawn = Pick<typeof webgpu, 'create' | 'globals'>;
 
 /** Half precision and matrix units are there only where somebody asks for them; on other systems the names do nothing. */
 const TOGGLES = 'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia';

@@ -93,6 +93,18 @@ describe('a recorded step', () => {
     expect(kept.map(([first]) => first)).toEqual([1, 2, 3, 4, 5, 10, 11, 1, 2, 3]);
   });
 
+  it('leaves alone what shares memory with a variable that it only reads', async () => {
+    const v = tf.tidy(() => tf.variable(tf.add(tf.tensor1d([1, 2]), 0)));
+    const captured = captureStep((x: tf.Tensor) => tf.mul(v, x));
+    for (let i = 0; i < 2; i++) captured(tf.ones([2]));
+    const clone = v.clone();
+    tf.tidy(() => v.assign(tf.add(tf.tensor1d([3, 4]), 0) as never));
+    await expect(captured(tf.ones([2]))).toBeAllClose([3, 4]);
+    await expect(clone).toBeAllClose([1, 2]);
+    await expect(v).toBeAllClose([3, 4]);
+    expect(captured.statistics.replays).toBe(1);
+  });
+
   it('drops values that the host has read of what it overwrites, and of reads under way', async () => {
     const [assigned, doubled] = [vector(1), vector(1)];
     const captured = captureStep(() => {
@@ -163,7 +175,7 @@ describe('a recorded step', () => {
 
     const bounded = captureStep((x: tf.Tensor) => tf.sum(x), { maxBytes: 1 });
     for (const size of [2, 3, 4]) for (let i = 0; i < 3; i++) tf.dispose(bounded(tf.ones([size])));
-    expect(bounded.statistics).toMatchObject({ replays: 3, recordings: 1 });
+    expect(bounded.statistics).toMatchObject({ replays: 3, recordings: 1, dispatches: 1 });
     bounded.dispose();
   });
 
@@ -297,7 +309,7 @@ describe('a step that cannot be recorded', () => {
     const captured = captureStep(step, { onRefused });
     calls(captured)();
     expect(onRefused).toHaveBeenCalledTimes(1);
-    expect(captured.statistics).toEqual({ replays: 0, recordings: 0, bytes: 0 });
+    expect(captured.statistics).toEqual({ replays: 0, recordings: 0, bytes: 0, dispatches: 0 });
   });
 
   it('gives the right results until then', async () => {

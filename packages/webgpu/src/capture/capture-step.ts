@@ -16,7 +16,7 @@ export interface CaptureOptions {
    * large maps are. Where it changes, the step is recorded anew.
    */
   key?: () => string;
-  /** Memory that all recordings together may hold, the one in use apart. The least recently used goes first. Default 4 GiB. */
+  /** Memory that all recordings together may hold, the one in use apart. The least recently used goes first. Default 8 GiB. */
   maxBytes?: number;
   /**
    * Hears why a step cannot be recorded, which is then run as it is, call by call. Without it, that is an error, thrown by
@@ -30,10 +30,19 @@ export interface CapturedStep<Inputs extends readonly Tensor[], Result extends T
   (...inputs: Inputs): Result;
   /** A call, and what each dispatch took on the device. Only a step that is being replayed can be timed. */
   time(...inputs: Inputs): Promise<{ result: Result; dispatches: DispatchTime[] }>;
-  /** How many calls were replays, how many recordings there are, and the memory that is theirs. */
-  readonly statistics: { replays: number; recordings: number; bytes: number };
+  readonly statistics: CaptureStatistics;
   /** Gives all recordings back. A later call begins anew. */
   dispose(): void;
+}
+
+export interface CaptureStatistics {
+  /** Calls that were replays. */
+  replays: number;
+  recordings: number;
+  /** Of memory that belongs to the recordings. */
+  bytes: number;
+  /** Programs that the recording used last runs. */
+  dispatches: number;
 }
 
 /** Calls that may differ from the one before them, as the first calls of a program do, until it is an error. */
@@ -56,7 +65,7 @@ interface Candidate {
  */
 export function captureStep<Inputs extends Tensor[], Result extends TensorContainer>(
   step: (...inputs: Inputs) => Result,
-  { key = () => '', maxBytes = 4 * 2 ** 30, onRefused }: CaptureOptions = {},
+  { key = () => '', maxBytes = 8 * 2 ** 30, onRefused }: CaptureOptions = {},
 ): CapturedStep<Inputs, Result> {
   if (typeof step !== 'function') throw new CaptureError('step must be a function', step);
   if (!(maxBytes >= 0)) throw new CaptureError('maxBytes must be a number >= 0', maxBytes);
@@ -119,9 +128,9 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
   }
 
   function forgetOld(): void {
-    let bytes = total();
+    let bytes = total() - [...recordings.values()].at(-1)!.bytes;
     for (const [name, recording] of recordings) {
-      if (bytes <= maxBytes || recordings.size === 1) return;
+      if (bytes <= maxBytes) return;
       bytes -= recording.bytes;
       recordings.delete(name);
       recording.dispose();
@@ -149,7 +158,10 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
     },
     dispose,
   };
-  const get = () => ({ ...count, recordings: recordings.size, bytes: total() });
+  const get = (): CaptureStatistics => {
+    const dispatches = [...recordings.values()].at(-1)?.dispatches ?? 0;
+    return { ...count, recordings: recordings.size, bytes: total(), dispatches };
+  };
   return Object.defineProperty(Object.assign(captured, methods), 'statistics', { get }) as never;
 }
 

@@ -1,5 +1,5 @@
 // Where variables live: recorded commands refer to a variable by a buffer, so it has to stay in that one.
-import { engine, type Variable } from '@tensorflow/tfjs-core';
+import { type DataId, engine, type Variable } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
 import type { Backend } from '../gpu/backend.ts';
 import type { BufferPool } from '../memory/buffer-pool.ts';
@@ -11,6 +11,13 @@ export interface Home {
   written: boolean;
 }
 
+/** Which data lies in a variable's buffer, or lay there last. */
+const residents = new WeakMap<GPUBuffer, DataId>();
+
+export function liesIn(buffer: GPUBuffer, dataId: DataId): void {
+  residents.set(buffer, dataId);
+}
+
 /** Gives a variable data of its own in a buffer that already holds, or will hold, its values. */
 export function settle(backend: Backend, pool: BufferPool, variable: Variable, buffer: GPUBuffer): void {
   const { shape, dtype } = variable;
@@ -20,6 +27,7 @@ export function settle(backend: Backend, pool: BufferPool, variable: Variable, b
   data.resource = buffer;
   data.dtype = held;
   pool.claim(buffer);
+  liesIn(buffer, info.dataId);
   const tensor = engine().makeTensorFromTensorInfo(info, backend as never);
   variable.assign(tensor);
   tensor.dispose();
@@ -30,16 +38,23 @@ export function bringHome(backend: Backend, pool: BufferPool, { variable, buffer
   if (variable.isDisposed) throw new CaptureError('the variables of the step must not be disposed', variable.name);
   const { dataId } = variable;
   const data = backend.tensorMap.get(dataId);
-  if (data.resource === buffer) {
-    if (!written || data.refCount === 1) return;
-    // The others keep their values: the data is theirs from now on.
-    data.resource = copyToNew(backend, pool, buffer);
-  } else {
+  const isHome = data.resource === buffer;
+  if (isHome && (!written || data.refCount === 1)) return;
+  moveOut(backend, pool, buffer);
+  if (!isHome) {
     backend.uploadToGPU(dataId);
     copy(backend, data.resource!, buffer);
     backend.commandQueueOwnedIds.add(dataId);
   }
   settle(backend, pool, variable, buffer);
+}
+
+/** Data that somebody else has of a variable's buffer stays as it is, in another one. */
+export function moveOut(backend: Backend, pool: BufferPool, buffer: GPUBuffer): void {
+  const resident = residents.get(buffer);
+  if (!resident || !backend.tensorMap.has(resident)) return;
+  const data = backend.tensorMap.get(resident);
+  if (data.resource === buffer) data.resource = copyToNew(backend, pool, buffer);
 }
 
 /** A buffer with the same content, once the commands recorded so far have run. */

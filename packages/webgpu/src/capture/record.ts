@@ -5,7 +5,7 @@ import type { Backend } from '../gpu/backend.ts';
 import type { BufferPool } from '../memory/buffer-pool.ts';
 import { type Command, copyOf, encode } from './commands.ts';
 import { putTogether, takeApart } from './containers.ts';
-import { copy, copyToNew, type Home, settle } from './homes.ts';
+import { copy, copyToNew, type Home, moveOut, settle } from './homes.ts';
 import { flush, Recorder } from './recorder.ts';
 import { freshTensor, type Output, Recording } from './recording.ts';
 import type { Trace } from './trace.ts';
@@ -124,10 +124,7 @@ function settleVariables(backend: Backend, pool: BufferPool, recorder: Recorder)
     } else if (variable.dataId !== before) {
       const { resource, dtype } = backend.tensorMap.get(variable.dataId);
       const to = home ?? pool.acquireBuffer(resource!.size, resource!.usage);
-      // Whoever shares the old values keeps them.
-      if (home && backend.tensorMap.has(before) && backend.tensorMap.get(before).resource === home) {
-        backend.tensorMap.get(before).resource = copyToNew(backend, pool, to);
-      }
+      if (home) moveOut(backend, pool, home); // whoever shares the old values keeps them
       if (dtype !== recorder.types.get(before)) {
         recorder.fail('a variable must be assigned values of its own type in memory', dtype);
       }

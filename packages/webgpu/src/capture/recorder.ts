@@ -6,6 +6,7 @@ import { type ActiveRecording, endRecording, startRecording } from '../gpu/recor
 import type { BufferPool } from '../memory/buffer-pool.ts';
 import { Arena } from './arena.ts';
 import type { Command } from './commands.ts';
+import { liesIn } from './homes.ts';
 import { Overrides } from './overrides.ts';
 import { RecordingEncoder } from './recording-encoder.ts';
 import type { BufferName, Trace } from './trace.ts';
@@ -138,7 +139,9 @@ export class Recorder implements ActiveRecording {
   private knows(dataId: DataId, buffer: GPUBuffer): void {
     this.buffers.set(dataId, buffer);
     const variable = this.variables.get(dataId);
-    if (variable) this.names.set(buffer, `variable ${variable.id}`);
+    if (!variable) return;
+    this.names.set(buffer, `variable ${variable.id}`);
+    liesIn(buffer, dataId);
   }
 
   private upload(dataId: DataId, uploadToGPU: Backend['uploadToGPU']): void {

@@ -11,7 +11,6 @@ export interface DispatchTime {
 const MOST = 4096;
 
 export class Stopwatch {
-  private readonly device: GPUDevice;
   private readonly sets: GPUQuerySet[] = [];
   private readonly names: string[] = [];
   private readonly resolved: GPUBuffer;
@@ -21,7 +20,6 @@ export class Stopwatch {
     if (!device.features.has('timestamp-query')) {
       throw new CaptureError('the device must have timestamp-query to time dispatches', [...device.features]);
     }
-    this.device = device;
     const counts = Array.from({ length: Math.ceil((2 * dispatches) / MOST) }, (_, i) =>
       Math.min(2 * dispatches - i * MOST, MOST),
     );

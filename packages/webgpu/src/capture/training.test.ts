@@ -1,7 +1,7 @@
 // Whole training steps: recorded and replayed, and as they are, from the same weights.
 import '../index.ts';
 import { DiffStride } from '@stridelab/diffstride';
-import { resnet } from '@stridelab/resnet';
+import { type ResnetOptions, resnet } from '@stridelab/resnet';
 import { openTestBackend, randomValues } from '@stridelab/test-kit';
 import { takeGpuErrors } from '@stridelab/test-kit/backends';
 import { FusedAdam, type FusedOptimizer, FusedSgd, softmaxCrossEntropy } from '@stridelab/train-ops';
@@ -16,8 +16,24 @@ beforeAll(() => openTestBackend('webgpu'));
 const SIZE = 4;
 const STEPS = 8;
 
-const small = { depth: 8, widths: [4, 4, 4, 4], inputShape: [8, 8, 3], classes: 3 } as const;
-const models: [string, () => LayersModel][] = [['strided', () => resnet({ ...small } as never)]];
+const SMALL = { depth: 8, widths: [2, 2, 3, 4], inputShape: [8, 8, 3], classes: 3 } satisfies ResnetOptions;
+const LEARNED = {
+  ...{ ...SMALL, variant: 'preact', stem: 'cifar', shortcut: 'projection', strides: [1, 1, 1.5, 1.5] },
+  // A layer that reads its strides within the step would not do.
+  downsample: (options) => {
+    const layer = new DiffStride({ ...options, smoothnessFactor: 2 });
+    const build = layer.build.bind(layer);
+    layer.build = (shape) => {
+      build(shape);
+      layer.followStrides([options.strides[0], options.strides[1]]);
+    };
+    return layer;
+  },
+} satisfies ResnetOptions;
+const models: [string, () => LayersModel][] = [
+  ['strided', () => resnet(SMALL)],
+  ['DiffStride', () => resnet(LEARNED)],
+];
 
 /** Weights, moving statistics and losses of a training, as bits. */
 async function train(model: LayersModel, optimizer: FusedOptimizer, wrap: typeof captureStep) {
@@ -69,7 +85,7 @@ async function train(model: LayersModel, optimizer: FusedOptimizer, wrap: typeof
   return { bits, statistics: captured.statistics };
 }
 
-it.each(models)('a ResNet that is %s ends with the same bits', async (_, make) => {
+it.each(models)('a ResNet with %s layers ends with the same bits', async (_, make) => {
   for (const optimizer of [() => new FusedSgd({ learningRate: 0 }), () => new FusedAdam({ learningRate: 0 })]) {
     const plain = await train(make(), optimizer(), ((step: unknown) => step) as never);
     const recorded = await train(make(), optimizer(), captureStep);
