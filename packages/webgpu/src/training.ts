@@ -1,5 +1,5 @@
 // Puts our kernels in the place of TF.js's own, and TF.js's own back. Importing this changes nothing.
-// First, so that it cannot register its kernels over ours later.
+// TF.js's backend is imported first, so that it cannot register its kernels over ours later.
 
 import { gradientsOf, registrationOf } from '@stridelab/registration';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';

@@ -19,8 +19,8 @@ import {
   THREADS,
 } from '../columns/columns.ts';
 import { trainingKernel } from '../kernel.ts';
+import { channelsOf, perChannel } from './channels.ts';
 import { finishCode, finishGrid } from './finish.ts';
-import { channelsOf, perChannel } from './forward.ts';
 
 interface Attrs {
   epsilon: number;

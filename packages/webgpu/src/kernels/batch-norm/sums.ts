@@ -7,8 +7,8 @@ import { checkInputs } from '../checks.ts';
 import { chunksToSum, placeGrid, placeUniforms } from '../columns/columns.ts';
 import { trainingKernel } from '../kernel.ts';
 import { sumsProgram } from './backward.ts';
+import { channelsOf, perChannel } from './channels.ts';
 import { finishCode, finishGrid } from './finish.ts';
-import { channelsOf, perChannel } from './forward.ts';
 
 /** Name of the kernel behind the gradient of tf.batchNorm. */
 export const BATCH_NORM_SUMS = 'StridelabBatchNormSums';

@@ -14,6 +14,8 @@ export const COLUMN_TUNING = {
   workgroups: 512,
   /** Rows of a thread below which it is not worth a further workgroup. */
   leastRows: 4,
+  /** The same where further workgroups take a further dispatch. */
+  leastRowsAlone: 32,
   /** Rows of a thread in kernels that write as much as they read. */
   mappedRows: 8,
   /** Rows that a thread fetches before it uses the first. */
@@ -48,8 +50,8 @@ export interface Chunks {
 }
 
 /** For sums: as many workgroups as keep the chip busy. */
-export function chunksToSum(columns: Columns): Chunks {
-  const { leastRows, workgroups } = COLUMN_TUNING;
+export function chunksToSum(columns: Columns, leastRows = COLUMN_TUNING.leastRows): Chunks {
+  const { workgroups } = COLUMN_TUNING;
   const chunks = Math.min(
     Math.ceil(workgroups / tilesOf(columns)),
     Math.ceil(columns.rows / stepOf(columns) / leastRows),

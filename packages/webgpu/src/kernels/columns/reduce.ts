@@ -7,6 +7,7 @@ import type { Program } from '../../gpu/program.ts';
 import { type KernelCall, trainingKernel } from '../kernel.ts';
 import {
   addRows,
+  COLUMN_TUNING,
   type Columns,
   chunksToSum,
   columnsOf,
@@ -55,7 +56,7 @@ function reduce(call: KernelCall<Attrs>, scaleOf: (rows: number) => number): Ten
 
 /** sums (outer, columns) of x (outer, rows, columns), times `scale`. */
 function sumRows(backend: Backend, x: TensorInfo, columns: Columns, scale: number, sums: TensorInfo): void {
-  const chunked = chunksToSum(columns);
+  const chunked = chunksToSum(columns, COLUMN_TUNING.leastRowsAlone);
   const { chunks } = chunked;
   const only = chunks === 1;
   const partial = only ? sums : output(backend, [columns.outer, chunks, columns.columns]);
