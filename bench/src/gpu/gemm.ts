@@ -34,19 +34,20 @@ export interface TimeProductsOptions {
   tiles?: Partial<Record<Tier, readonly Tile[]>>;
   /** Only names that contain this. */
   only?: string;
-  /** Parts of the inner axis to try, where it may be cut. */
+  /** Parts of the inner axis to try, where it may be cut. Default: a few for gradients of filters, whose results are small. */
   parts?: readonly number[];
+  /** Two float16 of each number as well, on matrix units. Default false. */
+  split?: boolean;
   rounds?: number;
   /** Milliseconds of a sample at least. */
   atLeast?: number;
   seen?(timing: ProductTiming): void;
 }
 
-const PARTS = [1, 4, 16, 64];
-
 interface Work {
   what: string;
   flops: number;
+  parts: readonly number[];
   run(): tf.Tensor;
   dispose(): void;
 }
@@ -64,7 +65,7 @@ export async function timeProducts(options: TimeProductsOptions = {}): Promise<P
 }
 
 async function timeWork(work: Work, options: TimeProductsOptions): Promise<ProductTiming[]> {
-  const { rounds = 5, atLeast = 20, seen } = options;
+  const { rounds = 5, atLeast = 10, seen } = options;
   const { device } = tf.backend() as unknown as { device: GPUDevice };
   const { subgroups, subgroupMatrix } = abilitiesOf(device);
   const tiers = options.tiers ?? [
@@ -77,7 +78,7 @@ async function timeWork(work: Work, options: TimeProductsOptions): Promise<Produ
   force({});
   const usual = labelsOf(work);
   const timings: ProductTiming[] = [];
-  for (const choice of choicesOf(tiers, options)) {
+  for (const choice of choicesOf(tiers, { ...options, parts: options.parts ?? work.parts })) {
     const { tier, tile, parts, split } = choice;
     if (!fits(device, choice)) continue;
     force(choice);
@@ -107,8 +108,8 @@ function* choicesOf(tiers: readonly Tier[], options: TimeProductsOptions): Gener
   for (const tier of tiers) {
     const tiles = options.tiles?.[tier] ?? [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])];
     for (const tile of tiles) {
-      for (const split of isMatrix(tier) ? [false, true] : [false]) {
-        for (const parts of options.parts ?? PARTS) yield { tier, tile, parts, split };
+      for (const split of isMatrix(tier) && options.split ? [false, true] : [false]) {
+        for (const parts of options.parts ?? [1]) yield { tier, tile, parts, split };
       }
     }
   }
@@ -193,6 +194,7 @@ function convolution(
   return {
     what: `${side}x${side}x${from} to ${to}${strides > 1 ? ` / ${strides}` : ''}, ${direction}`,
     flops: 2 * batch * out * out * 9 * from * to,
+    parts: direction === 'd filter' ? [4, 16, 32, 64, 128] : [1],
     run: () => tf.engine().runKernel(kernel, inputs as never, attrs as never) as tf.Tensor,
     dispose: () => tf.dispose([x, dy, filter]),
   };
@@ -203,6 +205,7 @@ function matMul(aShape: [number, number, number], bShape: [number, number, numbe
   return {
     what: `[${aShape}] x [${bShape}]`,
     flops: 2 * Math.max(aShape[0], bShape[0]) * aShape[1] * aShape[2] * bShape[2],
+    parts: [1],
     run: () => tf.matMul(a, b),
     dispose: () => tf.dispose([a, b]),
   };
