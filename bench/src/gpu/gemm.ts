@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Choice, force, TILES, TRIALS } from '../../../packages/webgpu/src/gemm/choose.ts';
 import { forgetScales } from '../../../packages/webgpu/src/gemm/scale.ts';
 import { bytesOf, isMatrix, nameOf, type Tier, type Tile, threadsOf } from '../../../packages/webgpu/src/gemm/tile.ts';
+import { internalsOf } from '../../../packages/webgpu/src/gpu/backend.ts';
 import { abilitiesOf } from '../../../packages/webgpu/src/gpu/device.ts';
 import { registerWebgpuTraining } from '../../../packages/webgpu/src/training.ts';
 import { record, replayTime } from './recorded.ts';
@@ -66,7 +67,8 @@ export async function timeProducts(options: TimeProductsOptions = {}): Promise<P
 
 async function timeWork(work: Work, options: TimeProductsOptions): Promise<ProductTiming[]> {
   const { rounds = 5, atLeast = 10, seen } = options;
-  const { device } = tf.backend() as unknown as { device: GPUDevice };
+  const backend = internalsOf(tf.backend());
+  const { device } = backend;
   const { subgroups, subgroupMatrix } = abilitiesOf(device);
   const tiers = options.tiers ?? [
     ...(subgroupMatrix ? (['matrix'] as const) : []),
@@ -82,7 +84,7 @@ async function timeWork(work: Work, options: TimeProductsOptions): Promise<Produ
     const { tier, tile, parts, split } = choice;
     if (!fits(device, choice)) continue;
     force(choice);
-    forgetScales();
+    forgetScales(backend);
     let result: tf.Tensor | undefined;
     const all = record(() => {
       result = work.run();

@@ -3,9 +3,10 @@
 // largest of the parts: nothing has to be cleared before, so that recorded commands can be run again.
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Backend } from '../gpu/backend.ts';
+import { contentVersion } from '../gpu/contents.ts';
 import { dispatch, output } from '../gpu/dispatch.ts';
 import type { Program } from '../gpu/program.ts';
-import { versionOf } from '../gpu/version.ts';
+
 import { PARTIALS } from './scale-code.ts';
 
 const THREADS = 256;
@@ -52,18 +53,23 @@ interface Found {
   version: number;
 }
 
-/** Places in turn. It lives as long as its backend. */
+/** Places in turn. */
 interface Ring {
   tensor: TensorInfo;
   serial: number;
 }
 
 const rings = new WeakMap<Backend, Ring>();
-let found = new WeakMap<object, Found>();
+const found = new WeakMap<object, Found>();
 
-/** Forgets every scale: before commands are recorded that shall find their own, and before recorded ones run again. */
-export function forgetScales(): void {
-  found = new WeakMap();
+/**
+ * Forgets every scale, and gives back the memory that they are in: when a recording of commands starts, which then finds
+ * its own scales in memory of its own and at the same places each time, and when it ends.
+ */
+export function forgetScales(backend: Backend): void {
+  const ring = rings.get(backend);
+  if (ring) backend.disposeData(ring.tensor.dataId);
+  rings.delete(backend);
 }
 
 export interface Scale {
@@ -77,7 +83,7 @@ export interface Scale {
 export function scaleOf(backend: Backend, x: TensorInfo): Scale {
   const ring = ringOf(backend);
   const known = found.get(x.dataId);
-  const version = versionOf(x.dataId);
+  const version = contentVersion(x.dataId);
   const size = util.sizeFromShape(x.shape);
   const wide = size % 4 === 0;
   const elements = wide ? size / 4 : size;

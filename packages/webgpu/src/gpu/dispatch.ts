@@ -1,8 +1,8 @@
 // Runs a program among the commands of TF.js's backend.
 import { env, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Backend } from './backend.ts';
+import { contentChanged } from './contents.ts';
 import { type Program, pipelineOf, uniformBytes } from './program.ts';
-import { written } from './version.ts';
 
 export type Workgroups = readonly [number, number, number];
 
@@ -26,8 +26,7 @@ export function output(backend: Backend, shape: readonly number[], dtype: 'float
 /** A tensor's own memory as the output of a kernel that overwrites it; another owner of it sees the new values too. */
 export function inPlace(backend: Backend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
   backend.uploadToGPU(dataId);
-  backend.tensorMap.get(dataId).values = null; // what was read before is no longer so
-  written(dataId);
+  contentChanged(backend, dataId);
   backend.incRef(dataId);
   return { dataId, shape, dtype };
 }
