@@ -149,6 +149,9 @@ function isThere(tier: Tier, precision: Precision, abilities: Abilities): boolea
 
 function fits(tier: Tier, candidate: Tile, operands: TileOperands, device: Device): boolean {
   const bytes = bytesOf(tier, candidate, operands);
+  // The threads of a subgroup share rows of their own.
+  const apart = (candidate.columns / candidate.own[1]) % device.abilities.subgroupSizes.max !== 0;
+  if (tier === 'subgroups' && apart) return false;
   return bytes <= device.workgroupBytes && threadsOf(tier, candidate) <= device.workgroupThreads;
 }
 
