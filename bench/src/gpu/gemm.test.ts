@@ -12,7 +12,7 @@ const tiles = { plain: [SMALL.plain.tile], emulated: [SMALL.emulated.tile] };
 const tiny = { tiny: true, tiles, rounds: 1, atLeast: 0 };
 
 it('times and checks products', async () => {
-  const timings = await timeProducts({ ...tiny, tiers: ['plain', 'emulated'], parts: [1], only: 'to 8' });
+  const timings = await timeProducts({ ...tiny, tiers: ['plain', 'emulated'], parts: [1], split: true, only: 'to 8' });
   expect(timings.map(({ what, tier, split }) => `${what}: ${tier}${split ? ', split' : ''}`)).toEqual(
     ['forward', 'd input', 'd filter'].flatMap((direction) =>
       ['plain', 'emulated', 'emulated, split'].map((tier) => `4x4x4 to 8, ${direction}: ${tier}`),

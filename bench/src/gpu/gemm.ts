@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Choice, force, TILES, TRIALS } from '../../../packages/webgpu/src/gemm/choose.ts';
 import { forgetScales } from '../../../packages/webgpu/src/gemm/scale.ts';
 import { bytesOf, isMatrix, nameOf, type Tier, type Tile, threadsOf } from '../../../packages/webgpu/src/gemm/tile.ts';
+import { internalsOf } from '../../../packages/webgpu/src/gpu/backend.ts';
 import { abilitiesOf } from '../../../packages/webgpu/src/gpu/device.ts';
 import { registerWebgpuTraining } from '../../../packages/webgpu/src/training.ts';
 import { record, replayTime } from './recorded.ts';
@@ -34,19 +35,20 @@ export interface TimeProductsOptions {
   tiles?: Partial<Record<Tier, readonly Tile[]>>;
   /** Only names that contain this. */
   only?: string;
-  /** Parts of the inner axis to try, where it may be cut. */
+  /** Parts of the inner axis to try, where it may be cut. Default: a few for gradients of filters, whose results are small. */
   parts?: readonly number[];
+  /** Two float16 of each number as well, on matrix units. Default false. */
+  split?: boolean;
   rounds?: number;
   /** Milliseconds of a sample at least. */
   atLeast?: number;
   seen?(timing: ProductTiming): void;
 }
 
-const PARTS = [1, 4, 16, 64];
-
 interface Work {
   what: string;
   flops: number;
+  parts: readonly number[];
   run(): tf.Tensor;
   dispose(): void;
 }
@@ -64,8 +66,9 @@ export async function timeProducts(options: TimeProductsOptions = {}): Promise<P
 }
 
 async function timeWork(work: Work, options: TimeProductsOptions): Promise<ProductTiming[]> {
-  const { rounds = 5, atLeast = 20, seen } = options;
-  const { device } = tf.backend() as unknown as { device: GPUDevice };
+  const { rounds = 5, atLeast = 10, seen } = options;
+  const backend = internalsOf(tf.backend());
+  const { device } = backend;
   const { subgroups, subgroupMatrix } = abilitiesOf(device);
   const tiers = options.tiers ?? [
     ...(subgroupMatrix ? (['matrix'] as const) : []),
@@ -77,11 +80,11 @@ async function timeWork(work: Work, options: TimeProductsOptions): Promise<Produ
   force({});
   const usual = labelsOf(work);
   const timings: ProductTiming[] = [];
-  for (const choice of choicesOf(tiers, options)) {
+  for (const choice of choicesOf(tiers, { ...options, parts: options.parts ?? work.parts })) {
     const { tier, tile, parts, split } = choice;
     if (!fits(device, choice)) continue;
     force(choice);
-    forgetScales();
+    forgetScales(backend);
     let result: tf.Tensor | undefined;
     const all = record(() => {
       result = work.run();
@@ -107,8 +110,8 @@ function* choicesOf(tiers: readonly Tier[], options: TimeProductsOptions): Gener
   for (const tier of tiers) {
     const tiles = options.tiles?.[tier] ?? [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])];
     for (const tile of tiles) {
-      for (const split of isMatrix(tier) ? [false, true] : [false]) {
-        for (const parts of options.parts ?? PARTS) yield { tier, tile, parts, split };
+      for (const split of isMatrix(tier) && options.split ? [false, true] : [false]) {
+        for (const parts of options.parts ?? [1]) yield { tier, tile, parts, split };
       }
     }
   }
@@ -193,6 +196,7 @@ function convolution(
   return {
     what: `${side}x${side}x${from} to ${to}${strides > 1 ? ` / ${strides}` : ''}, ${direction}`,
     flops: 2 * batch * out * out * 9 * from * to,
+    parts: direction === 'd filter' ? [4, 16, 32, 64, 128] : [1],
     run: () => tf.engine().runKernel(kernel, inputs as never, attrs as never) as tf.Tensor,
     dispose: () => tf.dispose([x, dy, filter]),
   };
@@ -203,6 +207,7 @@ function matMul(aShape: [number, number, number], bShape: [number, number, numbe
   return {
     what: `[${aShape}] x [${bShape}]`,
     flops: 2 * Math.max(aShape[0], bShape[0]) * aShape[1] * aShape[2] * bShape[2],
+    parts: [1],
     run: () => tf.matMul(a, b),
     dispose: () => tf.dispose([a, b]),
   };

@@ -84,6 +84,14 @@ it('leaves tiles alone that a device has no room for', () => {
   }
 });
 
+it('shares rows within subgroups alone that have rows of their own', () => {
+  force({ tier: 'subgroups', tile: { rows: 16, columns: 32, depth: 8, own: [4, 4], buffers: 1 } });
+  const sizes = convolution(16, 256);
+  expect(() => choose(sizes, 'fast', h200)).toThrow('no tile fits');
+  const narrow = withAbilities({ subgroupSizes: { min: 4, max: 8 } });
+  expect(choose(sizes, 'fast', narrow).tier).toBe('subgroups');
+});
+
 it('is told what to choose by a test', () => {
   const tile = { rows: 16, columns: 16, depth: 8, own: [4, 4], buffers: 1 } as const;
   force({ tier: 'plain', tile, parts: 3 });

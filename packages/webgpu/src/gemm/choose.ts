@@ -103,7 +103,26 @@ export function force(choice: Partial<Choice>): void {
   forced = choice;
 }
 
+/** What was chosen for a device. Layers meet the same sizes at every step; those that learn theirs, new ones now and then. */
+const remembered = new WeakMap<Abilities, Map<string, Choice>>();
+const MOST_REMEMBERED = 1000;
+
 export function choose(sizes: Sizes, precision: Precision, device: Device): Choice {
+  if (Object.keys(forced).length) return chooseAnew(sizes, precision, device);
+  const { batch, rows, columns, inner, a, b, bytes, divisible } = sizes;
+  const { abilities, workgroupBytes, workgroupThreads } = device;
+  const key = [precision, batch, rows, columns, inner, a, b, bytes, divisible, workgroupBytes, workgroupThreads].join();
+  let choices = remembered.get(abilities);
+  if (!choices || choices.size >= MOST_REMEMBERED) {
+    choices = new Map();
+    remembered.set(abilities, choices);
+  }
+  const choice = choices.get(key) ?? chooseAnew(sizes, precision, device);
+  choices.set(key, choice);
+  return choice;
+}
+
+function chooseAnew(sizes: Sizes, precision: Precision, device: Device): Choice {
   const tiers = forced.tier ? [forced.tier] : TIERS.filter((tier) => isThere(tier, precision, device.abilities));
   let best: (Choice & { time: number }) | undefined;
   for (const tier of tiers) {
@@ -130,6 +149,9 @@ function isThere(tier: Tier, precision: Precision, abilities: Abilities): boolea
 
 function fits(tier: Tier, candidate: Tile, operands: TileOperands, device: Device): boolean {
   const bytes = bytesOf(tier, candidate, operands);
+  // The threads of a subgroup share rows of their own.
+  const apart = (candidate.columns / candidate.own[1]) % device.abilities.subgroupSizes.max !== 0;
+  if (tier === 'subgroups' && apart) return false;
   return bytes <= device.workgroupBytes && threadsOf(tier, candidate) <= device.workgroupThreads;
 }
 

@@ -3,8 +3,6 @@ import type { Staging } from './staging.ts';
 import type { Tile } from './tile.ts';
 
 export interface InnerProduct {
-  /** Extensions of WGSL. */
-  enable: readonly string[];
   /** Attributes of `main`. */
   attributes: string;
   /** Parameters of `main`, each with a comma before it. */

@@ -7,6 +7,7 @@ import { contentVersion } from '../gpu/contents.ts';
 import { dispatch, output } from '../gpu/dispatch.ts';
 import type { Program } from '../gpu/program.ts';
 import { forgetAtRecordings } from '../gpu/recordings.ts';
+
 import { PARTIALS } from './scale-code.ts';
 
 const THREADS = 256;
@@ -53,18 +54,23 @@ interface Found {
   version: number;
 }
 
-/** Places in turn. It lives as long as its backend. */
+/** Places in turn. */
 interface Ring {
   tensor: TensorInfo;
   serial: number;
 }
 
 const rings = new WeakMap<Backend, Ring>();
-let found = new WeakMap<object, Found>();
+const found = new WeakMap<object, Found>();
 
-/** Forgets every scale: before commands are recorded that shall find their own, and before recorded ones run again. */
-export function forgetScales(): void {
-  found = new WeakMap();
+/**
+ * Forgets every scale, and gives back the memory that they are in: when a recording of commands starts, which then finds
+ * its own scales in memory of its own and at the same places each time, and when it ends.
+ */
+export function forgetScales(backend: Backend): void {
+  const ring = rings.get(backend);
+  if (ring) backend.disposeData(ring.tensor.dataId);
+  rings.delete(backend);
 }
 
 export interface Scale {
@@ -102,18 +108,10 @@ export const scalesOf = (backend: Backend): TensorInfo => ringOf(backend).tensor
 
 let listening = false;
 
-/** A recording finds its own scales, in memory of its own. */
-function forgetRing(backend: Backend): void {
-  const ring = rings.get(backend);
-  if (ring) backend.disposeData(ring.tensor.dataId);
-  rings.delete(backend);
-  forgetScales();
-}
-
 function ringOf(backend: Backend): Ring {
   let ring = rings.get(backend);
   if (!ring) {
-    if (!listening) forgetAtRecordings(forgetRing);
+    if (!listening) forgetAtRecordings(forgetScales);
     listening = true;
     ring = { tensor: output(backend, [PLACES * PARTIALS], 'int32'), serial: 0 };
     rings.set(backend, ring);

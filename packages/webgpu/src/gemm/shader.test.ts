@@ -80,3 +80,19 @@ it('is told apart by everything that its code depends on', () => {
     }
   }
 });
+
+it('tells matrix units how operands lie', () => {
+  const load = (a: 'inner' | 'outer', b: 'inner' | 'outer') => {
+    const code = shaderOf({
+      ...matMul(a, b, 8),
+      tier: 'matrix',
+      tile: TILES.matrix[0]!,
+      split: false,
+      wide: true,
+    }).code();
+    return ['Left', 'Right'].map((side) => new RegExp(`subgroupMatrixLoad<${side}, (\\w+)>`).exec(code)![1]);
+  };
+  // A is (rows, inner) and B (inner, columns): rows are contiguous where A's inner axis is, or B's outer.
+  expect(load('inner', 'outer')).toEqual(['row_major', 'row_major']);
+  expect(load('outer', 'inner')).toEqual(['col_major', 'col_major']);
+});

@@ -67,7 +67,7 @@ export function shaderOf(options: ShaderOptions): Program {
       ...(epilogue && { alpha: 'f32' }),
       ...Object.fromEntries(types),
     },
-    enable: innerProductOf(options).enable,
+    enable: isMatrix(tier) ? units[tier]!.enable : tier === 'subgroups' ? ['subgroups'] : [],
     code: () => codeOf(options),
   };
 }

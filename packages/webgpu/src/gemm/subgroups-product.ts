@@ -67,7 +67,6 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
     return fragments.store('c', at, name, 'uniforms.columns / 4u');
   });
   return {
-    enable: fragments.enable,
     attributes: fragments.attributes,
     parameters: fragments.parameters,
     declarations: /* wgsl */ `

@@ -6,7 +6,9 @@ import { gridOf } from '../gpu/grid.ts';
 import type { Program } from '../gpu/program.ts';
 import { type Epilogue, epilogueCode } from './output.ts';
 
-const THREADS = 256;
+/** Neighbours of the result that a workgroup makes, and how many threads share the parts of each. */
+const NEIGHBOURS = 32;
+const SHARES = 8;
 
 function programOf(epilogue: Epilogue | undefined, wide: boolean): Program {
   const element = wide ? 'vec4f' : 'f32';
@@ -28,14 +30,37 @@ function programOf(epilogue: Epilogue | undefined, wide: boolean): Program {
     },
     code: () => /* wgsl */ `
     ${epilogueCode(epilogue)}
-    @compute @workgroup_size(${THREADS})
-    fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-      let i = id.x + id.y * groups.x * ${THREADS}u;
-      if (i >= uniforms.matrices * uniforms.size) { return; }
-      let matrix = i / uniforms.size;
-      let first = i + matrix * (uniforms.parts - 1u) * uniforms.size;
-      var sum = each[first];
-      for (var part = 1u; part < uniforms.parts; part++) { sum += each[first + part * uniforms.size]; }
+    var<workgroup> sums: array<${element}, ${NEIGHBOURS * SHARES}>;
+    @compute @workgroup_size(${NEIGHBOURS * SHARES})
+    fn main(
+      @builtin(workgroup_id) group: vec3u,
+      @builtin(num_workgroups) groups: vec3u,
+      @builtin(local_invocation_index) thread: u32,
+    ) {
+      let share = thread / ${NEIGHBOURS}u;
+      let i = (group.x + group.y * groups.x) * ${NEIGHBOURS}u + thread % ${NEIGHBOURS}u;
+      let within = i < uniforms.matrices * uniforms.size;
+      let size = uniforms.size;
+      var sum = ${element}();
+      if (within) {
+        let portion = (uniforms.parts + ${SHARES - 1}u) / ${SHARES}u;
+        var part = share * portion;
+        let end = min(uniforms.parts, part + portion);
+        let first = i + i / size * (uniforms.parts - 1u) * size;
+        // Four reads under way at a time.
+        for (; part + 3u < end; part += 4u) {
+          let at = first + part * size;
+          let p = each[at];
+          let q = each[at + size];
+          let r = each[at + 2u * size];
+          sum = sum + p + q + r + each[at + 3u * size];
+        }
+        for (; part < end; part++) { sum += each[first + part * size]; }
+      }
+      sums[thread] = sum;
+      workgroupBarrier();
+      if (share != 0u || !within) { return; }
+      for (var other = 1u; other < ${SHARES}u; other++) { sum += sums[thread + other * ${NEIGHBOURS}u]; }
       c[i] = ${wide ? 'finished(sum, (i * 4u) % uniforms.columns)' : 'finished(vec4f(sum), i % uniforms.columns).x'};
     }`,
   };
@@ -55,7 +80,7 @@ export function sumParts(
   dispatch(backend, programOf(epilogue, wide), {
     tensors: { each, c, ...(epilogue?.bias && { bias: epilogue.bias }) },
     uniforms: { matrices, size, parts, columns, alpha: epilogue?.alpha ?? 0 },
-    workgroups: gridOf(backend, Math.ceil((matrices * size) / THREADS)),
+    workgroups: gridOf(backend, Math.ceil((matrices * size) / NEIGHBOURS)),
   });
   return c;
 }

@@ -62,7 +62,6 @@ export function threadsProduct({ tile, a, b }: InnerProductOptions, subgroups: b
     ),
   ]);
   return {
-    enable: subgroups ? ['subgroups'] : [],
     attributes: '',
     // Where the threads of a subgroup are, only the subgroup itself says.
     parameters: subgroups

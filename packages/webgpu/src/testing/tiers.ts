@@ -11,7 +11,7 @@ import { abilitiesOf } from '../gpu/device.ts';
 export const SMALL = {
   plain: { tier: 'plain', tile: { rows: 16, columns: 16, depth: 8, own: [4, 4], buffers: 1 } },
   twice: { tier: 'plain', tile: { rows: 16, columns: 32, depth: 8, own: [4, 4], buffers: 2 } },
-  subgroups: { tier: 'subgroups', tile: { rows: 16, columns: 32, depth: 8, own: [4, 4], buffers: 1 } },
+  subgroups: { tier: 'subgroups', tile: { rows: 16, columns: 128, depth: 8, own: [4, 4], buffers: 1 } },
   emulated: { tier: 'emulated', tile: { rows: 32, columns: 32, depth: 16, own: [16, 16], buffers: 1 } },
   'emulated twice': { tier: 'emulated', tile: { rows: 32, columns: 32, depth: 32, own: [16, 32], buffers: 2 } },
   matrix: { tier: 'matrix', tile: { rows: 32, columns: 32, depth: 16, own: [16, 16], buffers: 1 } },
