@@ -1,4 +1,5 @@
 // The bundle's program: tests, then numbers; or a training run. Help is below.
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { answer } from './children.ts';
 
@@ -12,10 +13,10 @@ const HELP = `Tests and numbers of Stridelab on this machine's GPU.
   --sections A,B,...  only these numbers (of limits, strided, diffstride, stock, plain, profile, convolutions, layer, train-ops;
                       and products, which takes minutes and is left out unless it is named)
   --peer FILE         what the peer's script printed, for its columns of the table
-  --jobs N            test files at a time (default 4)
-  --patience N        seconds that one file or section may take (default 240)
+  --jobs N            test files at a time (default: half as many as there are cores, 8 at most)
+  --patience N        seconds that one file or section may take (default 300)
   --limit N           no section begins after so many seconds (default 540)
-  --tiny              sizes that a GPU in software can do: proves that everything runs
+  --tiny              sizes and lengths that a GPU in software can do: proves that everything runs
   --help              this
 
 Exit codes: 0 all is well, 1 something failed, 2 called wrongly.`;
@@ -25,8 +26,8 @@ const OPTIONS = {
   'no-numbers': { type: 'boolean', default: false },
   sections: { type: 'string', default: '' },
   peer: { type: 'string' },
-  jobs: { type: 'string', default: '4' },
-  patience: { type: 'string', default: '240' },
+  jobs: { type: 'string', default: String(Math.max(1, Math.min(8, availableParallelism() >> 1))) },
+  patience: { type: 'string', default: '300' },
   limit: { type: 'string', default: '540' },
   tiny: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -46,6 +47,8 @@ async function main(args: string[]): Promise<number> {
   const print = (line: string) => console.log(line);
   const { tiny, peer } = values;
   const patience = Number(values.patience);
+  // For this process's children: trainings at full length, and all that the device has.
+  if (!tiny) process.env.STRIDELAB_GPU ??= '1';
   let failures = 0;
   if (!values['no-tests']) {
     const { runTests } = await import('./run-tests.ts');
