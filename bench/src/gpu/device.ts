@@ -27,7 +27,7 @@ export async function openGpu(): Promise<OpenGpu> {
       dispose: async () => device.destroy(),
     };
   }
-  const { info } = (await navigator.gpu.requestAdapter())!;
+  const { info } = (await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }))!;
   const opened = await webgpu.createWebGpuDevice({ software: isSoftware(info) });
   watch(opened.device);
   return { ...opened, name: wordsOf(info), guard: (work) => opened.guard(work) };

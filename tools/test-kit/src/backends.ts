@@ -67,7 +67,7 @@ async function openGpu(): Promise<OpenGpu> {
   const instance = create(DAWN_FLAGS);
   // tfjs-backend-webgpu asks for navigator.gpu before it believes in a device that it is handed.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: instance }, configurable: true });
-  const adapter = await instance.requestAdapter();
+  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('Dawn found no Vulkan, Metal or D3D12 adapter');
   return { adapter, instance };
 }
