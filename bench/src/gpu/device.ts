@@ -41,10 +41,11 @@ function watch(device: GPUDevice): void {
   device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
 }
 
-/** Numbers of work that the device refused are none. */
-export async function checkDevice(): Promise<void> {
-  await watched?.queue.onSubmittedWorkDone();
+/** The device that was opened, in words. Numbers of work that it refused are none. */
+export async function checkedDevice(): Promise<string> {
+  await watched!.queue.onSubmittedWorkDone();
   if (errors.length) throw new Error(`the device reported ${errors.length} errors, first ${errors[0]}`);
+  return wordsOf(watched!.adapterInfo);
 }
 
 function wordsOf({ vendor, architecture, device, description }: GPUAdapterInfo): string {

@@ -1,5 +1,5 @@
 // The GPU's numbers: sections that run one by one, and the table that they fill.
-import { checkDevice } from './device.ts';
+import { checkedDevice } from './device.ts';
 import { operationSections } from './operations.ts';
 import type { Row, Section, SectionRequest, SectionResult } from './section.ts';
 import { stepSections } from './steps.ts';
@@ -15,7 +15,7 @@ export const sections: readonly Section[] = [limits!, ...stepSections, ...operat
 
 export async function runSection({ name, tiny }: SectionRequest): Promise<SectionResult> {
   const start = performance.now();
-  const result: SectionResult = { rows: [], lines: [], absent: [], seconds: 0 };
+  const result: SectionResult = { device: '', rows: [], lines: [], absent: [], seconds: 0 };
   const section = sections.find((one) => one.name === name)!;
   await section.run({
     tiny,
@@ -23,7 +23,7 @@ export async function runSection({ name, tiny }: SectionRequest): Promise<Sectio
     line: (line) => result.lines.push(line),
     absent: (what) => result.absent.push(what),
   });
-  await checkDevice();
+  result.device = await checkedDevice();
   result.seconds = (performance.now() - start) / 1000;
   return result;
 }

@@ -33,6 +33,8 @@ export interface SectionRequest {
 }
 
 export interface SectionResult {
+  /** GPU and driver, in words. */
+  device: string;
   rows: Row[];
   /** For people, printed as they are. */
   lines: string[];

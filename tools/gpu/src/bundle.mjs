@@ -70,9 +70,19 @@ const contents = {
       const members = `script: ${text('uPlot.iife.min.js')}, css: ${text('uPlot.min.css')}`;
       return `export const plotLibrary = () => ({ ${members} });`;
     });
-    made('revision', () => `export const revision = ${JSON.stringify(revision())};`);
+    made('revision', () => {
+      const versions = { tfjs: catalog('@tensorflow/tfjs'), webgpu: catalog('webgpu') };
+      return `export const revision = ${JSON.stringify(revision())};\nexport const versions = ${JSON.stringify(versions)};`;
+    });
   },
 };
+
+/** A version that pnpm-workspace.yaml names. */
+function catalog(name) {
+  const line = new RegExp(`^  "?${name}"?: (.*)$`, 'm').exec(readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8'));
+  if (!line) throw new Error(`bundle: pnpm-workspace.yaml names no version of ${name}`);
+  return line[1];
+}
 
 function revision() {
   const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();

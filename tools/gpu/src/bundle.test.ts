@@ -63,6 +63,7 @@ it("prints the table of numbers beside the peer's", async () => {
   const { status, printed } = await run(...args);
   expect(printed).toMatch('Device: google, swiftshader');
   expect(printed).toMatch('Peer: 2.11.0 SOME GPU batch 128');
+  expect(printed).toMatch(/^google, swiftshader.*; \d+ x .*\nNode [\d.]+, tfjs 4\.22\.0, webgpu [\d.]+; medians$/m);
   expect(printed).toMatch(
     /\| ResNet-8, strided: step, fast, uncaptured \| [\d.]+ ms \|.*6\.60 ms \(bf16 channels-last\)/,
   );

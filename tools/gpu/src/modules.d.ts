@@ -9,4 +9,6 @@ declare module 'bundle:tests' {
 declare module 'bundle:revision' {
   /** The commit that the bundle was made of. */
   export const revision: string;
+  /** Of what it is made of. */
+  export const versions: { tfjs: string; webgpu: string };
 }

@@ -1,6 +1,6 @@
 // The benchmarks of bench/src/gpu, each in a process of its own, and one table of what they found.
 
-import { revision } from 'bundle:revision';
+import { revision, versions } from 'bundle:revision';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parsePeer, type Row, type SectionRequest, type SectionResult, sections, tableOf } from '@stridelab/bench/gpu';
@@ -24,6 +24,7 @@ export async function runNumbers({ names, tiny, peer, patience, limit, print }: 
   const chosen = sections.filter(({ name, long }) => (names.length ? names.includes(name) : !long));
   const rows: Row[] = [];
   const absent: string[] = [];
+  const devices = new Set<string>();
   let failures = 0;
   for (const name of names.filter((one) => !sections.some(({ name }) => name === one))) {
     failures++;
@@ -40,6 +41,7 @@ export async function runNumbers({ names, tiny, peer, patience, limit, print }: 
     const { result, reason, printed } = await inChild<SectionResult>(args, { patience, env });
     if (result) {
       rows.push(...result.rows);
+      devices.add(result.device);
       for (const line of result.lines) print(line);
       absent.push(...result.absent.map((what) => `${name}: ${what}`));
       print(`(${name}: ${result.seconds.toFixed(1)} s)`);
@@ -52,9 +54,10 @@ export async function runNumbers({ names, tiny, peer, patience, limit, print }: 
   const { lines, peers } = peer === undefined ? { lines: [], peers: {} } : parsePeer(readFileSync(peer, 'utf8'));
   const command = `node stridelab-gpu.mjs ${process.argv.slice(2).join(' ')}`;
   print(`\n## Numbers${tiny ? ' (tiny sizes: they prove that this runs, and nothing else)' : ''}\n`);
-  print(
-    `\`${command}\`, made of ${revision}; Node ${process.versions.node}, ${cpus()[0]?.model.trim() ?? 'processor'}`,
-  );
+  print(`\`${command}\`, made of ${revision}`);
+  const processor = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'processor'}`;
+  print(`${[...devices].join('; ')}; ${processor}`);
+  print(`Node ${process.versions.node}, tfjs ${versions.tfjs}, webgpu ${versions.webgpu}; medians`);
   for (const line of lines) print(`Peer: ${line}`);
   print(`\n${tableOf(rows, peers)}`);
   if (absent.length) print(`\nNot there:\n${absent.map((line) => `- ${line}`).join('\n')}`);
