@@ -16,21 +16,24 @@ export interface OpenGpu {
 
 /** Opens the webgpu backend with our kernels, as a user would. With `STRIDELAB_GPU_FEATURES=none`, as a browser may have it. */
 export async function openGpu(): Promise<OpenGpu> {
-  if (process.env.STRIDELAB_GPU_FEATURES === 'none') {
-    await openTestBackend('webgpu');
-    const { device } = tf.backend() as unknown as { device: GPUDevice };
-    watch(device);
-    return {
-      device,
-      name: wordsOf(device.adapterInfo),
-      guard: (work) => work(),
-      dispose: async () => device.destroy(),
-    };
-  }
+  if (process.env.STRIDELAB_GPU_FEATURES === 'none') return openPlainGpu();
   const { info } = (await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }))!;
   const opened = await webgpu.createWebGpuDevice({ software: isSoftware(info) });
   watch(opened.device);
   return { ...opened, name: wordsOf(info), guard: (work) => opened.guard(work) };
+}
+
+/** The webgpu backend as TF.js makes it: its memory too is managed by nobody else until a kernel of ours runs. */
+export async function openPlainGpu(): Promise<OpenGpu> {
+  await openTestBackend('webgpu');
+  const { device } = tf.backend() as unknown as { device: GPUDevice };
+  watch(device);
+  return {
+    device,
+    name: wordsOf(device.adapterInfo),
+    guard: (work) => work(),
+    dispose: async () => device.destroy(),
+  };
 }
 
 const errors: string[] = [];

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { stockNetwork } from '../stock-network.ts';
 import { type Rounds, type StepTimes, timed, turn } from './clock.ts';
 import { bytesOf, countCommands } from './counters.ts';
-import { openGpu, type Precision, setPrecision, withStock } from './device.ts';
+import { openGpu, openPlainGpu, type Precision, setPrecision, withStock } from './device.ts';
 import { captured, network, ours, sizeFor, stock, type Training, training } from './networks.ts';
 import { breakdown } from './profile.ts';
 import type { Context, PeerName, Section } from './section.ts';
@@ -99,7 +99,7 @@ async function stockTimes(context: Context): Promise<StepTimes> {
 }
 
 async function stockStep(context: Context): Promise<void> {
-  await openGpu();
+  await openPlainGpu();
   const { ms, cpuMs } = await stockTimes(context);
   context.row({ what: `${nameOf('strided', context)}: step, stock TF.js`, value: ms, unit: 'ms', peer: 'strided' });
   context.row({ what: `${nameOf('strided', context)}: step, stock TF.js: CPU`, value: cpuMs, unit: 'ms' });
