@@ -4,8 +4,14 @@ import type * as webgpu from 'webgpu';
 
 export type Dawn = Pick<typeof webgpu, 'create' | 'globals'>;
 
-/** Half precision and matrix units are there only where somebody asks for them; on other systems the names do nothing. */
-const TOGGLES = 'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia';
+/**
+ * Half precision and matrix units are there only where somebody asks for them, and timestamps are coarse unless told not to
+ * be; on other systems the names do nothing.
+ */
+const TOGGLES = [
+  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
+  'disable-dawn-features=timestamp_quantization',
+];
 
 // Kept for the life of the process. Dawn aborts when its instance is collected while an event of a device is on its way.
 let instance: GPU | undefined;
@@ -16,7 +22,7 @@ export async function takeGpu(load: () => Promise<Dawn>): Promise<{ gpu: GPU; re
   if (present) return { gpu: present, release() {} };
   const { create, globals } = await load();
   Object.assign(globalThis, globals);
-  instance ??= create([TOGGLES]);
+  instance ??= create(TOGGLES);
   const gpu = instance;
   const bare = globalThis.navigator === undefined;
   if (bare) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
