@@ -1,9 +1,10 @@
 // Every tier and tile of the matrix products of @stridelab/webgpu, on the convolutions of ResNet-18 and what spectral layers
 // multiply: what its choice is tuned by. Each result is compared with that of the plain tier.
 import * as tf from '@tensorflow/tfjs-core';
-import { type Choice, force, TILES, TRIALS } from '../../../packages/webgpu/src/gemm/choose.ts';
+import { type Choice, force } from '../../../packages/webgpu/src/gemm/choose.ts';
 import { forgetScales } from '../../../packages/webgpu/src/gemm/scale.ts';
 import { bytesOf, isMatrix, nameOf, type Tier, type Tile, threadsOf } from '../../../packages/webgpu/src/gemm/tile.ts';
+import { TILES, TRIALS } from '../../../packages/webgpu/src/gemm/tuning.ts';
 import { internalsOf } from '../../../packages/webgpu/src/gpu/backend.ts';
 import { abilitiesOf } from '../../../packages/webgpu/src/gpu/device.ts';
 import { registerWebgpuTraining } from '../../../packages/webgpu/src/training.ts';

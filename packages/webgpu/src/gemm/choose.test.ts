@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Choice, choose, type Device, force, partLength, type Sizes, secondsOf, TILES } from './choose.ts';
+import { type Choice, choose, type Device, force, partLength, type Sizes, secondsOf } from './choose.ts';
 import { bytesOf, layoutOf, nameOf, type Tier, threadsOf } from './tile.ts';
+import { TILES } from './tuning.ts';
 
 afterEach(() => force({}));
 

@@ -4,12 +4,12 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backwardFilter, backwardInput, type ConvInfo, convInfo, forward } from '../kernels/products/convolution.ts';
 import { complaints, nullDevice } from '../testing/null-device.ts';
-import { TILES, TRIALS } from './choose.ts';
 import { linear } from './operand.ts';
 import { denseOutput } from './output.ts';
 import type { Product } from './product.ts';
 import { shaderOf } from './shader.ts';
 import { bytesOf, nameOf, type Tier, type Tile } from './tile.ts';
+import { TILES, TRIALS } from './tuning.ts';
 
 const tensor = (shape: number[]): TensorInfo => ({ dataId: {}, shape, dtype: 'float32' });
 
