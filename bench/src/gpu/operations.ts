@@ -159,13 +159,18 @@ async function limits(context: Context): Promise<void> {
   context.row({ what: 'copy within the GPU, read and written', value: (2 * size) / median / 1e6, unit: 'GB/s' });
 }
 
-/** Every tile of the matrix products, to choose by. */
-async function products(context: Context): Promise<void> {
+/** Every tile of the matrix products, to choose by; with `split`, those that make exact products of halves. */
+async function products(context: Context, split: boolean): Promise<void> {
   await openGpu();
   const { tiny } = context;
-  const few = tiny ? ({ tiers: ['plain'], parts: [1], rounds: 1, atLeast: 0 } as const) : { rounds: 3, atLeast: 5 };
-  const timings = await timeProducts({ tiny, only: tiny ? 'forward' : '', ...few });
-  context.line(`\nMatrix products by tier and tile:\n\n${markdownTable(PRODUCT_HEADER, productRows(timings))}`);
+  const timings = await timeProducts({
+    ...{ tiny, split, only: tiny ? 'forward' : '' },
+    ...(tiny ? { tiers: ['plain'], parts: [1], rounds: 1, atLeast: 0 } : { rounds: 3, atLeast: 5 }),
+    // As they come: what the section has found when its time is up is printed all the same.
+    seen: (timing) => console.log(productRows([timing])[0]!.join('  ')),
+  });
+  const title = `Matrix products by tier and tile${split ? ', with those of halves' : ''}`;
+  context.line(`\n${title}:\n\n${markdownTable(PRODUCT_HEADER, productRows(timings))}`);
 }
 
 async function trainOps(context: Context): Promise<void> {
@@ -180,5 +185,6 @@ export const operationSections: readonly Section[] = [
   { name: 'convolutions', features: 'all', run: convolutions },
   { name: 'layer', features: 'all', run: layer },
   { name: 'train-ops', features: 'all', run: trainOps },
-  { name: 'products', features: 'all', long: true, run: products },
+  { name: 'products', features: 'all', long: true, run: (context) => products(context, false) },
+  { name: 'products-split', features: 'all', long: true, run: (context) => products(context, true) },
 ];

@@ -10,6 +10,7 @@ export type SectionName =
   | 'layer'
   | 'train-ops'
   | 'products'
+  | 'products-split'
   | 'profile';
 
 /** The peer's figures that a row can be held against. */

@@ -11,7 +11,7 @@ const HELP = `Tests and numbers of Stridelab on this machine's GPU.
   --no-tests          numbers alone
   --no-numbers        tests alone
   --sections A,B,...  only these numbers (of limits, strided, diffstride, stock, plain, profile, convolutions, layer, train-ops;
-                      and products, which takes minutes and is left out unless it is named)
+                      and products, products-split, which take minutes and are left out unless they are named)
   --peer FILE         what the peer's script printed, for its columns of the table
   --jobs N            test files at a time (default: half as many as there are cores, 8 at most)
   --patience N        seconds that one file or section may take (default 300)
