@@ -6,6 +6,7 @@ import '@stridelab/wasm'; // without which nothing convolutional trains there
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { type Benchmark, markdownTable, openBackend } from './harness.ts';
+import { stockNetwork } from './stock-network.ts';
 
 const BATCH = 2;
 const SIDE = 8;
@@ -17,39 +18,6 @@ const FREE = ['Reshape', 'Identity'];
 
 function network(): tfl.LayersModel {
   return resnet20({ inputShape: [SIDE, SIDE, 3], classes: 10, seed: 1 });
-}
-
-interface LayerJson {
-  name: string;
-  class_name: string;
-  config: Record<string, unknown>;
-  inbound_nodes: unknown;
-}
-
-/** The same network out of tfjs-layers' own layers: batch normalization and ReLU apart, L2 as a regularizer of kernels. */
-async function stockNetwork(): Promise<tfl.LayersModel> {
-  const topology = JSON.parse(JSON.stringify(network().toJSON(undefined, false)));
-  const layers = topology.config.layers as LayerJson[];
-  topology.config.layers = layers.flatMap((layer) => {
-    if (layer.class_name === 'Conv2D' || layer.class_name === 'Dense') {
-      layer.config.kernel_regularizer = { class_name: 'L1L2', config: { l1: 0, l2: L2 } };
-    }
-    if (layer.name === layers.at(-1)!.name) layer.config.activation = 'softmax';
-    if (layer.class_name !== 'BatchNorm') return [layer];
-    const { activation, ...config } = layer.config;
-    if (!activation) return [{ ...layer, class_name: 'BatchNormalization', config }];
-    const name = `${layer.name}_norm`;
-    return [
-      { ...layer, name, class_name: 'BatchNormalization', config: { ...config, name } },
-      {
-        name: layer.name,
-        class_name: 'Activation',
-        config: { name: layer.name, activation },
-        inbound_nodes: [[[name, 0, 0, {}]]],
-      },
-    ];
-  });
-  return await tfl.models.modelFromJSON({ modelTopology: topology } as never);
 }
 
 /** Kernels that run in `work`, and what they are. */
@@ -77,7 +45,7 @@ async function ours(kind: 'sgd' | 'adam'): Promise<number> {
 }
 
 async function stock(kind: 'sgd' | 'adam'): Promise<number> {
-  const model = await stockNetwork();
+  const model = await stockNetwork(network(), { l2: L2, outputs: 'probabilities' });
   const smoothed = (labels: tf.Tensor, given: tf.Tensor) =>
     tfl.metrics.categoricalCrossentropy(tf.add(tf.mul(labels, 0.9), 0.01), given);
   model.compile({

@@ -23,7 +23,7 @@ export default defineConfig({
   external: [/^node:/],
   // Except what is private to this workspace: that goes into every package that uses it
   // (its types do so through `paths` in tsconfig.json).
-  noExternal: ['@stridelab/errors', '@stridelab/registration'],
+  noExternal: ['@stridelab/errors', '@stridelab/gpu-device', '@stridelab/registration'],
   dts: true,
   sourcemap: true,
   clean: true,

@@ -39,6 +39,8 @@ async function work(flags: Flags, session: Session) {
   );
   if (!result) return 'interrupted';
   out(`Test accuracy: ${(100 * result.accuracy).toFixed(2)}% of ${result.images.toLocaleString('en')} images`);
+  const speed = result.imagesPerSecond.toLocaleString('en', { maximumSignificantDigits: 3 });
+  out(`Speed: ${speed} images a second over whole epochs, reading and preparing them included`);
   for (const line of strideLines(result.strides)) out(line);
   out(`Report: ${result.report}`);
   return 'done';

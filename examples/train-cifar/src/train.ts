@@ -21,10 +21,16 @@ export interface TrainParts {
   signal: AbortSignal;
 }
 
+export interface Ending {
+  report: string;
+  /** Images trained on in a second, over whole epochs: waiting for data counts. */
+  imagesPerSecond: number;
+}
+
 const SAMPLES = 24;
 
 /** Trains, evaluates on every test image, and writes what came of it; nothing where the signal ended it before. */
-export async function train(parts: TrainParts): Promise<(RunResult & { report: string }) | undefined> {
+export async function train(parts: TrainParts): Promise<(RunResult & Ending) | undefined> {
   const { run, model, settings, data, out, status, signal } = parts;
   const batches = runData(data, settings, parts.onGpu);
   const lines = progressLines({
@@ -56,7 +62,8 @@ export async function train(parts: TrainParts): Promise<(RunResult & { report: s
     const seconds = trained.history.reduce((sum, epoch) => sum + epoch.seconds, 0);
     const result = { accuracy, loss, images, parameters, multiplyAdds, strides, seconds };
     writeResult(run.folder, result);
-    return { ...result, report };
+    const trainedOn = trained.history.reduce((sum, epoch) => sum + epoch.imagesPerSecond * epoch.seconds, 0);
+    return { ...result, report, imagesPerSecond: trainedOn / seconds };
   } finally {
     status.clear();
     batches.dispose();

@@ -1,5 +1,6 @@
 // The inside of the package: a backend as something that can be tried, and the reason where it cannot be had.
-import type { Lifetime } from './lifetime.ts';
+import type { Lifetime } from '@stridelab/gpu-device';
+import type { DeviceLostError } from './errors.ts';
 import type { BackendName, BackendReport, BackendState, Notice, OpenOptions, Precision } from './types.ts';
 
 export interface Engine {
@@ -15,7 +16,7 @@ export interface Engine {
 
 export interface OpenRequest extends Pick<OpenOptions, 'wasmPath'> {
   precision: Precision;
-  lifetime: Lifetime;
+  lifetime: Lifetime<DeviceLostError>;
   notice(notice: Omit<Notice, 'backend'>): void;
 }
 

@@ -1,15 +1,16 @@
 // Which backend is taken, what is said of the others, and what a caller gets: on engines made up for the purpose.
+
+import type { Lifetime } from '@stridelab/gpu-device';
 import { expectNamedError } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Engine, notReady, Unavailable } from './engine.ts';
 import { BackendError, DeviceLostError } from './errors.ts';
-import type { Lifetime } from './lifetime.ts';
 import { type Machine, openOn } from './open.ts';
 import type { BackendName, Notice } from './types.ts';
 
 const close = vi.fn();
-let lifetime: Lifetime;
+let lifetime: Lifetime<DeviceLostError>;
 /** Backends are open for the whole process: each test has the names that it has not used up. */
 const working = (name: BackendName, device = name): Engine => ({
   name,

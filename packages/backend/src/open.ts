@@ -1,8 +1,8 @@
 // openBackend, for any list of engines.
+import { Lifetime } from '@stridelab/gpu-device';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, type OpenRequest, reportOf } from './engine.ts';
-import { BackendError } from './errors.ts';
-import { Lifetime } from './lifetime.ts';
+import { BackendError, DeviceLostError } from './errors.ts';
 import type { BackendName, BackendReport, ExamineOptions, Notice, OpenedBackend, OpenOptions } from './types.ts';
 
 export interface Machine {
@@ -93,7 +93,7 @@ export async function openOne(
   context: Context,
 ): Promise<OpenedBackend> {
   const { name } = engine;
-  const lifetime = new Lifetime();
+  const lifetime = new Lifetime((...words) => new DeviceLostError(...words));
   const notice: OpenRequest['notice'] = (said) => context.tell({ backend: name, ...said });
   const running = await engine.open({ precision, lifetime, notice, wasmPath });
   const { notes, device = running.device } = context;

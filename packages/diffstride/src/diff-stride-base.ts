@@ -94,6 +94,27 @@ export abstract class DiffStrideBase extends layers.Layer {
     return this.held ? [...(await this.held.read())] : [...this.start];
   }
 
+  /**
+   * From now on the host takes the strides for these values, and the layer reads none itself: for a trainer whose steps are
+   * recorded once and replayed, and which reads the strides between them. They decide which frequencies stay; how strongly,
+   * the device computes from the strides that there are. `undefined` ends that.
+   */
+  followStrides(values: readonly number[] | undefined): void {
+    const count = this.strides.size;
+    if (values && !(values.length === count && values.every(Number.isFinite))) {
+      throw new DiffStrideError(this.getClassName(), `strides to follow must be ${count} numbers`, values);
+    }
+    this.held!.tell(values);
+  }
+
+  /** What the layer's operations depend on beside its input's shape: where this is the same, they are. */
+  operationsKey(inputShape: Shape): string {
+    const sides = sidesOf({ shape: inputShape }, this.dataFormat) as number[];
+    const values = this.held?.now().values ?? this.start;
+    const masks = maskedSides(this.getClassName(), sides, values, this.rules);
+    return masks.map(({ side }, i) => `${sides[i]}>${side.outputSize}:${side.bins.join()}`).join(' ');
+  }
+
   override call(inputs: Tensor | Tensor[], kwargs: Record<string, unknown>): Tensor {
     const name = this.getClassName();
     const held = this.held;

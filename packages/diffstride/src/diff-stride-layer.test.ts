@@ -1,9 +1,10 @@
 import { expectNamedError, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DiffStride, DiffStride1D, type DiffStrideArgs } from './diff-stride-layer.ts';
 import { diffStride2d } from './diff-stride2d.ts';
+import { downsampledSize } from './downsampled-size.ts';
 import { DiffStrideError } from './errors.ts';
 import './register.ts';
 
@@ -124,6 +125,42 @@ forEachBackend((backend) => {
     expect(before > 0).toBe(backend === 'webgpu');
     for (const stride of [2.6, 1.25, 3.4, 1.9, 4.5]) expect(await stepAt(stride)).toEqual(steps[0]);
     expect(compiled()).toBe(before);
+  });
+
+  it('goes by strides that it is told, and still learns those that it has', async () => {
+    const layer = layerOf({ strides: 2, smoothnessFactor: 2 }, [1, 16, 16, 1]);
+    const x = random([1, 16, 16, 1]);
+    const start = layer.operationsKey([1, 16, 16, 1]);
+    const shapeOf = (stride: number) => downsampledSize([16, 16], stride, { smoothness: 2 });
+    layer.followStrides([3, 3]);
+    expect(layer.operationsKey([1, 16, 16, 1])).not.toBe(start);
+    expect((layer.apply(x) as tf.Tensor).shape.slice(1, 3)).toEqual(shapeOf(3));
+    const read = vi.spyOn(layer.strides, 'data');
+    const loss = () => tf.sum(tf.square(layer.apply(x, { training: true }) as tf.Tensor)) as tf.Scalar;
+    tf.tidy(() => void tf.train.sgd(1e-3).minimize(loss));
+    expect(read).not.toHaveBeenCalled();
+    const moved = await layer.readStrides();
+    expect(moved).not.toEqual([2, 2]);
+    layer.followStrides(moved);
+    layer.followStrides(undefined);
+    expect(await layer.readStrides()).toEqual(moved);
+    expect((layer.apply(x) as tf.Tensor).shape.slice(1, 3)).toEqual(
+      downsampledSize([16, 16], moved, { smoothness: 2 }),
+    );
+    const rule = 'diffstride.DiffStride: strides to follow must be 2 numbers, got [1]';
+    await expectNamedError(() => layer.followStrides([1]), DiffStrideError, rule);
+  });
+
+  it('has the same operations where its key is the same', () => {
+    const layer = layerOf({ strides: 2, smoothnessFactor: 2 }, [1, 16, 16, 1]);
+    const keys = Array.from({ length: 200 }, (_, i) => {
+      layer.followStrides([1.5 + 0.01 * i, 2]);
+      return layer.operationsKey([1, 16, 16, 1]);
+    });
+    const distinct = new Set(keys).size;
+    expect(distinct).toBeGreaterThan(3);
+    expect(distinct).toBeLessThan(20);
+    layer.followStrides(undefined);
   });
 
   it('gives its strides back when it is disposed of, and the last that it knew when asked', async () => {

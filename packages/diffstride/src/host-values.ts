@@ -3,7 +3,7 @@ import { backend, getBackend, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
  * The values of a small tensor if they can be had now. WebGPU reads what is on the device without waiting for it in no
- * program but a browser, and slowly there; what was never on the device it has at hand.
+ * program but a browser, and slowly there; what was never on the device, or was read and not changed since, it has at hand.
  */
 export function valuesNow(tensor: Tensor): number[] | undefined {
   if (getBackend() === 'webgpu') {
@@ -11,4 +11,9 @@ export function valuesNow(tensor: Tensor): number[] | undefined {
     if (!tensorMap?.get(tensor.dataId)?.values) return undefined;
   }
   return Array.from(tensor.dataSync());
+}
+
+/** Whether a look costs nothing. Elsewhere it waits for a device, and values of the same data are taken to be the same. */
+export function lookIsFree(): boolean {
+  return ['cpu', 'wasm', 'webgpu'].includes(getBackend());
 }

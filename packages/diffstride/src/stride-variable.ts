@@ -1,14 +1,14 @@
 // The strides of a layer: a variable that an optimizer moves, and what the host knows of it.
 import { clipByValue, maximum, type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
-import { valuesNow } from './host-values.ts';
+import { lookIsFree, valuesNow } from './host-values.ts';
 import type { Strides } from './mask-weights.ts';
 import { leastStrides, usedStrides } from './masks.ts';
 import { MOST, type Rules } from './rules.ts';
 
 export class StrideVariable {
   private known: { data: object | undefined; values: number[] };
+  private told: number[] | undefined;
   private reading: Promise<void> | undefined;
-  private brought: object | undefined;
 
   constructor(
     readonly variable: Variable,
@@ -22,19 +22,30 @@ export class StrideVariable {
    * until the event loop turns, and until then they are those of a moment ago.
    */
   now(): Strides & { stale: boolean } {
+    if (this.told) return { values: this.told, stale: true };
     const data = this.variable.dataId;
-    if (this.known.data !== data) {
+    // An optimizer may have changed the very data, in place.
+    if (this.known.data !== data || lookIsFree()) {
       const values = valuesNow(this.variable);
       if (values) this.known = { data, values };
-      else void this.read();
+      else {
+        this.known.data = undefined;
+        void this.read();
+      }
     }
     return { values: this.known.values, stale: this.known.data !== data };
   }
 
+  /** From now on the host goes by these values and reads none itself; undefined ends that. */
+  tell(values: readonly number[] | undefined): void {
+    if (this.told && !values) this.known = { data: undefined, values: this.told };
+    this.told = values && [...values];
+  }
+
   /** The values as they are, on any backend. */
   async read(): Promise<number[]> {
-    const data = this.variable.dataId;
     const keep = async () => {
+      const data = this.variable.dataId;
       const values = Array.from(await this.variable.data());
       this.known = { data, values };
     };
@@ -45,8 +56,13 @@ export class StrideVariable {
         this.reading = undefined;
       });
     await this.reading;
-    const isKnown = this.known.data === this.variable.dataId || this.variable.isDisposed;
-    return isKnown ? this.known.values : this.read();
+    return this.isKnown() ? this.known.values : this.read();
+  }
+
+  private isKnown(): boolean {
+    const { variable, known } = this;
+    if (variable.isDisposed) return true;
+    return known.data === variable.dataId && (!lookIsFree() || valuesNow(variable) !== undefined);
   }
 
   /** Stores the strides back inside their legal range if an optimizer has moved them out of it. */
@@ -64,14 +80,12 @@ export class StrideVariable {
     }
   }
 
-  /** The same where the host cannot see the values: once for every change, whether it is needed or not. */
+  /** The same where the host cannot see the values: every time, whether it is needed or not. */
   private bringBackUnseen(sides: readonly number[], rules: Rules): void {
-    if (this.brought === this.variable.dataId) return;
     const { lowerLimit = 1, upperLimit = MOST } = rules;
     const least = leastStrides(sides, rules).slice(0, this.variable.size);
     this.assign(() => clipByValue(maximum(this.variable, least), lowerLimit, upperLimit));
-    this.brought = this.variable.dataId;
-    void this.read();
+    if (!this.told) void this.read();
   }
 
   private assign(make: () => Tensor): void {

@@ -26,6 +26,8 @@ export interface Progress {
   /** Of the epochs that are done. */
   history: EpochEvent[];
   best: { epoch: number; value: number } | null;
+  /** Where steps are recorded and replayed: the strides that the next one goes by, for each layer that learns them. */
+  strides?: number[][];
 }
 
 export interface TrainingState {

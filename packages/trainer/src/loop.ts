@@ -13,7 +13,7 @@ import { nextTask } from './next-task.ts';
 import type { FitOptions, TrainingSettings } from './options.ts';
 import { withRandom } from './random.ts';
 import { learningRateAt } from './schedules.ts';
-import { trainStep } from './step.ts';
+import { type StepRunner, stepRunner } from './step-runner.ts';
 import { readStrides } from './strides.ts';
 
 export interface LoopParts {
@@ -34,6 +34,7 @@ export class Loop {
   private readonly totalSteps: number;
   private readonly losses: Losses;
   private example: readonly (number | null)[];
+  private runner: StepRunner | undefined;
   private lastSave = { step: -1, time: performance.now() };
 
   constructor(parts: LoopParts) {
@@ -56,6 +57,7 @@ export class Loop {
       }
     } finally {
       this.losses.dispose();
+      this.runner?.dispose();
     }
     options.onEvent?.({ type: 'end', step: progress.step, reason });
     return reason;
@@ -117,16 +119,30 @@ export class Loop {
   }
 
   private async step(batch: ReturnType<typeof toDevice>): Promise<void> {
-    const { network, optimizer, settings, progress } = this.parts;
+    const { settings, progress } = this.parts;
     const learningRate = learningRateAt(settings.schedule, progress.step, this.totalSteps);
-    optimizer.learningRate = learningRate;
+    this.runner ??= await this.makeRunner();
+    const { runner } = this;
     const result = withRandom(`${settings.seed}/${progress.step}`, () =>
-      trainStep(network, optimizer, batch, settings.labelSmoothing),
+      runner.run(batch, learningRate, progress.step),
     );
     progress.step++;
     progress.batch++;
     // The step before this one is read only now, so that a device has always something to do.
     await this.losses.add({ ...result, batch, learningRate });
+    await runner.afterStep();
+  }
+
+  private makeRunner(): Promise<StepRunner> {
+    const { network, optimizer, settings, progress, options } = this.parts;
+    return stepRunner({
+      network,
+      optimizer,
+      labelSmoothing: settings.labelSmoothing,
+      progress,
+      onEvent: options.onEvent,
+      capture: options.capture ?? true,
+    });
   }
 
   private async finishEpoch(): Promise<void> {

@@ -1,31 +1,31 @@
 // Puts our kernels in the place of TF.js's own, and TF.js's own back. Importing this changes nothing.
 import '@tensorflow/tfjs-backend-wasm'; // first, so that it cannot register its kernels over ours later
-import { registrationOf } from '@stridelab/registration';
+import { gradientsOf, registrationOf } from '@stridelab/registration';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { engineOf } from './engine/engine.ts';
 import { WasmError } from './errors.ts';
 import { wasmGradients } from './gradients/index.ts';
-import { replaceGradients, restoreGradients } from './gradients/replace.ts';
 import { trainingKernels } from './kernels/index.ts';
 import type { TrainingKernel } from './kernels/kernel.ts';
 
 export { WasmError } from './errors.ts';
 
 const registration = registrationOf('wasm', trainingKernels, configOf);
+const gradients = gradientsOf('wasm', wasmGradients);
 
 /**
  * Registers, for the wasm backend, the gradient kernels that TF.js lacks and faster ones for those that are slow.
  * Calling it again changes nothing. Before or after the backend is opened makes no difference.
  */
 export function registerWasmTraining(): void {
-  replaceGradients(wasmGradients);
+  gradients.register();
   registration.register();
 }
 
 /** Puts TF.js's own kernels and gradients back. */
 export function restore(): void {
-  restoreGradients();
+  gradients.restore();
   registration.restore();
 }
 
@@ -34,7 +34,7 @@ function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | 
     setupFunc(backend: object) {
       original?.setupFunc?.(backend);
       // By the time a backend is opened, the program has imported the gradients that it uses.
-      replaceGradients(wasmGradients);
+      gradients.register();
     },
     kernelFunc(call: Parameters<KernelConfig['kernelFunc']>[0]) {
       const { inputs, attrs = {} } = call;

@@ -3,4 +3,4 @@ import { registerWebgpuTraining } from './training.ts';
 
 registerWebgpuTraining();
 
-export { registerWebgpuTraining, restore, WebgpuError } from './training.ts';
+export * from './training.ts';

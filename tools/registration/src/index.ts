@@ -1,6 +1,8 @@
 // Kernels in the place of a backend's own, until they are put back.
 import { getKernel, type KernelConfig, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 
+export { type BackendGradient, type GradientRegistration, gradientsOf } from './gradients.ts';
+
 export interface Registration {
   /** Registers every kernel. Calling it again changes nothing. */
   register(): void;

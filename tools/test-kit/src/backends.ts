@@ -13,7 +13,18 @@ export const BACKENDS: readonly BackendName[] = ['cpu', 'wasm', 'webgpu'];
 
 // Quiet the advice to install tfjs-node; nothing else depends on this flag.
 tf.env().set('PROD', true);
-setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+/** What shaders of ours may use. With `STRIDELAB_GPU_FEATURES=none` they get what every WebGPU has. */
+const FEATURES = (
+  process.env.STRIDELAB_GPU_FEATURES === 'none'
+    ? ['timestamp-query']
+    : ['timestamp-query', 'shader-f16', 'subgroups', 'subgroup-size-control', 'chromium-experimental-subgroup-matrix']
+) as GPUFeatureName[];
+
+/** Matrix units and half precision on NVIDIA's Vulkan are behind switches; and clocks are made coarse for safety's sake. */
+const DAWN_FLAGS = [
+  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
+  'disable-dawn-features=timestamp_quantization',
+];
 
 interface OpenGpu {
   adapter: GPUAdapter;
@@ -27,9 +38,14 @@ const gpuErrors: string[] = [];
 export const unavailable = new Map<BackendName, string>();
 
 try {
+  setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+} catch (error) {
+  unavailable.set('wasm', firstLine(error)); // a bundle brings no file beside it
+}
+try {
   gpu = await openGpu();
 } catch (error) {
-  unavailable.set('webgpu', error instanceof Error ? error.message : String(error));
+  unavailable.set('webgpu', firstLine(error));
 }
 
 /** Until the GPU has done what it was given; in software that may be minutes behind. */
@@ -46,23 +62,28 @@ export async function takeGpuErrors(): Promise<string[]> {
 // A test outside of forEachBackend runs on cpu.
 await tf.setBackend('cpu');
 
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
+}
+
 async function openGpu(): Promise<OpenGpu> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
-  const instance = create([]);
+  const instance = create(DAWN_FLAGS);
   // tfjs-backend-webgpu asks for navigator.gpu before it believes in a device that it is handed.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: instance }, configurable: true });
-  const adapter = await instance.requestAdapter();
+  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('Dawn found no Vulkan, Metal or D3D12 adapter');
   return { adapter, instance };
 }
 
-/** The limits that tfjs-backend-webgpu asks a browser for. */
+/** The limits that tfjs-backend-webgpu asks a browser for, and what shaders of ours may use. */
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxComputeWorkgroupStorageSize, maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } =
     adapter.limits;
   const { maxBufferSize, maxComputeWorkgroupSizeX, maxComputeInvocationsPerWorkgroup } = adapter.limits;
   return adapter.requestDevice({
+    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: {
       maxComputeWorkgroupStorageSize,
       maxComputeWorkgroupsPerDimension,

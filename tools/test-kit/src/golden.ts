@@ -1,6 +1,6 @@
 // The golden cases: what every layer must compute, written in float64 by ../golden/generate.py.
-import { readFileSync } from 'node:fs';
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { goldenFile } from './golden-files.ts';
 
 interface GoldenArray {
   shape: number[];
@@ -12,7 +12,7 @@ interface GoldenArray {
 export type GoldenCase = Record<string, any>;
 
 export function goldenCases(family: 'diffstride' | 'spectral-pooling' | 'phc-conv'): GoldenCase[] {
-  return JSON.parse(readFileSync(new URL(`../golden/${family}.json`, import.meta.url), 'utf8'));
+  return goldenFile(family) as GoldenCase[];
 }
 
 /** A golden array as a float32 tensor on the current backend. */

@@ -43,6 +43,7 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
     });
     expect(tf.getBackend()).toBe('webgpu');
     await expect(tf.matMul(tf.ones([3, 5]), tf.ones([5, 3]))).toBeAllClose(tf.fill([3, 3], 5));
+    expect(tf.getKernel('StridelabSoftmaxCrossEntropy', 'webgpu'), 'of @stridelab/webgpu').toBeDefined();
   });
 
   it('says that half precision is not to be had from the kernels of TF.js', async () => {

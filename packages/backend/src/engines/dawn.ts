@@ -1,4 +1,5 @@
 // WebGPU in Node: Dawn, from the npm package `webgpu`.
+import { type Dawn, takeGpu } from '@stridelab/gpu-device';
 import { type Engine, firstLine, type Running, Unavailable } from '../engine.ts';
 import type { BackendReport } from '../types.ts';
 import { importBackend } from './activate.ts';
@@ -23,7 +24,7 @@ function dawnEngine(name: 'webgpu' | 'webgpu-software'): Engine {
     async open(request): Promise<Running> {
       // Before there is a navigator.gpu: otherwise this import registers a backend that takes any adapter.
       const { WebGPUBackend } = await importBackend(WEBGPU_PACKAGE, () => import('@tensorflow/tfjs-backend-webgpu'));
-      const { gpu, release } = await takeGpu();
+      const { gpu, release } = await takeGpu(loadDawn);
       try {
         const through = `WebGPU (${GRAPHICS})`;
         const running = await openWebgpu({ gpu, WebGPUBackend, software, through, mend }, request);
@@ -41,31 +42,11 @@ function dawnEngine(name: 'webgpu' | 'webgpu-software'): Engine {
   };
 }
 
-// Kept for the life of the process. Dawn aborts when its instance is collected while an event of a device is on its way.
-let instance: GPU | undefined;
-
-/** TF.js looks for `navigator.gpu` and for WebGPU's constants among the globals. */
-async function takeGpu(): Promise<{ gpu: GPU; release(): void }> {
-  const present = globalThis.navigator?.gpu;
-  if (present) return { gpu: present, release() {} };
-  const { create, globals } = await importBackend('webgpu', () => import('webgpu')).catch((error) => {
+function loadDawn(): Promise<Dawn> {
+  return importBackend('webgpu', () => import('webgpu')).catch((error) => {
     if (error instanceof Unavailable) throw error;
     throw new Unavailable('broken-addon', `Dawn does not load: ${firstLine(error)}`, 'npm install webgpu again');
   });
-  Object.assign(globalThis, globals);
-  instance ??= create([]);
-  const gpu = instance;
-  const bare = globalThis.navigator === undefined;
-  if (bare) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
-  const holder = globalThis.navigator;
-  Object.defineProperty(holder, 'gpu', { value: gpu, configurable: true });
-  return {
-    gpu,
-    release() {
-      Reflect.deleteProperty(holder, 'gpu');
-      if (bare) Reflect.deleteProperty(globalThis, 'navigator');
-    },
-  };
 }
 
 function explainDawn(report: BackendReport, printed: string): BackendReport {

@@ -1,9 +1,10 @@
 // WebGL, in browsers.
+
+import { isSoftwareName } from '@stridelab/gpu-device';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, type OpenRequest, type Running, Unavailable } from '../engine.ts';
 import { activate, importBackend } from './activate.ts';
-import { isSoftwareName } from './adapter.ts';
 
 const PACKAGE = '@tensorflow/tfjs-backend-webgl';
 const MEND = 'turn on hardware acceleration in the browser';

@@ -1,10 +1,16 @@
 // TF.js's WebGPU backend over an adapter, wherever that comes from.
+import {
+  type AdapterInfo,
+  guardedBackend,
+  isSoftware,
+  nameOf,
+  requestAdapter,
+  requestDevice,
+} from '@stridelab/gpu-device';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type OpenRequest, type Running, Unavailable } from '../engine.ts';
-import type { Lifetime } from '../lifetime.ts';
 import { activate, importKernels } from './activate.ts';
-import { type AdapterInfo, isSoftware, nameOf } from './adapter.ts';
 
 export const WEBGPU_PACKAGE = '@tensorflow/tfjs-backend-webgpu';
 
@@ -25,11 +31,13 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   const running = tf.engine().registry.webgpu as WebGPUBackend | undefined;
   if (running && !dead.has(running)) return adopt(running, source, request);
   if (running) tf.removeBackend('webgpu');
-  const adapter = await requestAdapter(source);
-  const device = await requestDevice(adapter, request.precision === 'float16');
+  const adapter = await requestAdapter(source.gpu, source.software);
+  if (!adapter) throw new Unavailable('no-gpu', 'WebGPU finds no adapter', source.mend);
+  checkKind(adapter.info, source);
+  const device = await requestDevice(adapter);
   const name = nameOf(adapter.info);
   void device.lost.then(({ reason, message }) => request.lifetime.lose(name, reason || 'unknown', message));
-  const backend = newBackend(source, device, adapter, request.lifetime);
+  const backend = guardedBackend(source.WebGPUBackend, device, adapter.info, request.lifetime);
   void device.lost.then(() => dead.add(backend));
   const unregister = await activate('webgpu', backend);
   const failure = await importKernels('@stridelab/webgpu');
@@ -62,53 +70,10 @@ async function adopt({ device }: WebGPUBackend, source: AdapterSource, { lifetim
   return { device: `${name} through ${source.through}`, tfBackend: 'webgpu', close() {} };
 }
 
-async function requestAdapter(source: AdapterSource): Promise<GPUAdapter> {
-  const { gpu, software, mend } = source;
-  const best = { powerPreference: 'high-performance' } as const;
-  const adapter =
-    (software ? await gpu.requestAdapter({ forceFallbackAdapter: true }) : null) ?? (await gpu.requestAdapter(best));
-  if (!adapter) throw new Unavailable('no-gpu', 'WebGPU finds no adapter', mend);
-  checkKind(adapter.info, source);
-  return adapter;
-}
-
 function checkKind(info: AdapterInfo, { software, mend }: AdapterSource): void {
   if (isSoftware(info) === software) return;
   if (software)
     throw new Unavailable('failed', `the only adapter is a real GPU (${nameOf(info)})`, "prefer: ['webgpu']");
   const reason = `the only adapter is drawn by the processor (${nameOf(info)})`;
   throw new Unavailable('software-only', reason, `${mend}; prefer: ['webgpu-software'] takes it all the same`);
-}
-
-/** The limits that TF.js asks for, without which large tensors do not fit. */
-function requestDevice(adapter: GPUAdapter, half: boolean): Promise<GPUDevice> {
-  const names = [
-    'maxComputeWorkgroupStorageSize',
-    'maxComputeWorkgroupsPerDimension',
-    'maxStorageBufferBindingSize',
-    'maxBufferSize',
-    'maxComputeWorkgroupSizeX',
-    'maxComputeInvocationsPerWorkgroup',
-  ] as const;
-  const wanted: GPUFeatureName[] = ['timestamp-query', ...(half ? (['shader-f16'] as const) : [])];
-  return adapter.requestDevice({
-    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: Object.fromEntries(names.map((name) => [name, adapter.limits[name]])),
-  });
-}
-
-/** Reading a tensor of a lost device rejects with the named error, whoever reads it. */
-function newBackend(
-  { WebGPUBackend }: AdapterSource,
-  device: GPUDevice,
-  adapter: GPUAdapter,
-  lifetime: Lifetime,
-): WebGPUBackend {
-  return new (class extends WebGPUBackend {
-    override read(dataId: object): Promise<tf.backend_util.BackendValues> {
-      // Values that were read before are in the processor's memory and outlive the device.
-      const here = this.tensorMap.get(dataId)?.values != null;
-      return here ? super.read(dataId) : lifetime.guardReading(super.read(dataId));
-    }
-  })(device, adapter.info);
 }

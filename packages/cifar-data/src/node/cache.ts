@@ -76,7 +76,7 @@ export async function readOfficialFiles(files: FileLayer, folder: string, contex
 }
 
 /** A file of the length of `target`, read into it; any other is not read at all. */
-async function readInto(files: FileLayer, path: string, target: Uint8Array<ArrayBuffer>): Promise<void> {
+export async function readInto(files: FileLayer, path: string, target: Uint8Array<ArrayBuffer>): Promise<void> {
   const handle = await files.open(path, 'r');
   try {
     const { size } = await handle.stat();

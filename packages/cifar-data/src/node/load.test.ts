@@ -67,6 +67,25 @@ describe('sources', () => {
     }
   });
 
+  it('reads the files of the npm package, in one folder or shared out over several', async () => {
+    const [whole, parts] = [temporaryFolder(), temporaryFolder()];
+    const pieces = made.npmFiles;
+    writeFolder(whole, pieces);
+    for (const [i, piece] of [...pieces].entries()) writeFolder(join(parts, `part-${i % 3}`), new Map([piece]));
+    for (const folder of [whole, parts]) {
+      const data = await run({ folder, source: 'folder', cacheDir: temporaryFolder() });
+      expectMade(data);
+      expect(data).toMatchObject({ sources: ['folder'], notices: [] });
+    }
+    const some = temporaryFolder();
+    writeFolder(some, new Map([...pieces].filter(([name]) => name !== 'data_batch_2.png')));
+    const error = await failure(run({ folder: some, source: 'folder', cacheDir: temporaryFolder() }));
+    expect(error.message).toMatch("must hold package/data_batch_2.png, got 'made-cifar without 1 of them'");
+    writeFileSync(join(some, 'data_batch_2.png'), pieces.get('data_batch_1.png')!);
+    const wrong = await failure(run({ folder: some, source: 'folder', cacheDir: temporaryFolder() }));
+    expect(wrong.message).toMatch(/SHA-256/);
+  });
+
   it('takes the folder from the environment', async () => {
     const folder = temporaryFolder();
     writeFolder(folder, made.files);

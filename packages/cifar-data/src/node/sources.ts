@@ -2,12 +2,13 @@
 import { join, resolve } from 'node:path';
 import type { Archive, Manifest, NpmArchive } from '../data/manifest.ts';
 import { CifarDataError } from '../errors.ts';
-import { readNpmArchive, readOfficialArchive } from '../sources/archives.ts';
+import { readNpmArchive, readNpmFiles, readOfficialArchive } from '../sources/archives.ts';
 import type { Keep, Source, SourceContext } from '../sources/source.ts';
 import type { Network } from '../sources/transfer.ts';
 import { type Cache, expandHome, readOfficialFiles } from './cache.ts';
 import { downloadArchive, releaseArchive } from './download.ts';
 import { fileChunks } from './files.ts';
+import { npmFilesIn } from './npm-folder.ts';
 
 interface Setting {
   manifest: Manifest;
@@ -15,7 +16,7 @@ interface Setting {
   network: Network;
 }
 
-/** A folder of official files, a folder with an archive in it, or an archive. */
+/** A folder of official files, or of the files of the npm package; a folder with an archive in it, or an archive. */
 export function folderSource(setting: Setting, path: string): Source {
   const folder = resolve(expandHome(path));
   return {
@@ -28,6 +29,9 @@ export function folderSource(setting: Setting, path: string): Source {
       const keep = keeper(setting, context);
       if (!stat.isDirectory()) return unpack(setting, folder, context, keep);
       const archive = (await files.readdir(folder)).find((name) => archiveNamed(setting.manifest, name));
+      const { npm } = setting.manifest;
+      const pieces = npm && !archive && (await npmFilesIn(files, folder, npm));
+      if (pieces) return readNpmFiles(npm, pieces, context, keep);
       if (!archive) return readOfficialFiles(files, folder, context);
       return unpack(setting, join(folder, archive), context, keep);
     },

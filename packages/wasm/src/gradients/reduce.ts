@@ -1,6 +1,6 @@
 // Gradients of tf.sum and tf.mean. TF.js multiplies by an array of ones that it fills in JavaScript, as large as x.
+import type { BackendGradient } from '@stridelab/registration';
 import { Mean, mul, type NamedAttrMap, reshape, Sum, type Tensor, tidy, tile, util } from '@tensorflow/tfjs-core';
-import type { WasmGradient } from './replace.ts';
 
 /** dX[..., r, ...] = dY for every r of the summed axes. */
 export const sumGradient = reduceGradient(Sum, () => 1);
@@ -8,7 +8,7 @@ export const sumGradient = reduceGradient(Sum, () => 1);
 /** dX[..., r, ...] = dY / count for every r of the averaged axes. */
 export const meanGradient = reduceGradient(Mean, (count) => 1 / count);
 
-function reduceGradient(kernelName: string, factorOf: (count: number) => number): WasmGradient {
+function reduceGradient(kernelName: string, factorOf: (count: number) => number): BackendGradient {
   return {
     kernelName,
     takes: ([x]) => x?.dtype === 'float32' && x.rank > 0,

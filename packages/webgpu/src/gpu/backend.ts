@@ -1,7 +1,8 @@
 // The parts of TF.js's WebGPU backend that are used here and that its types keep private. They are those of 4.22.
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { backend_util, DataType, GPUData, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebgpuError } from '../errors.ts';
+import { watchReads } from './contents.ts';
 
 export interface TensorData {
   /** In the processor's memory: before an upload, or after a read. */
@@ -19,9 +20,13 @@ export interface BufferManager {
 
 export interface Backend {
   readonly device: GPUDevice;
-  readonly queue: GPUQueue;
+  queue: GPUQueue;
   bufferManager: BufferManager;
-  readonly tensorMap: { get(dataId: object): TensorData; has(dataId: object): boolean };
+  readonly tensorMap: {
+    get(dataId: object): TensorData;
+    has(dataId: object): boolean;
+    set(dataId: object, data: TensorData): void;
+  };
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
   dispatchCountInPass: number;
@@ -39,6 +44,10 @@ export interface Backend {
   makeTensorInfo(shape: readonly number[], dtype: DataType): TensorInfo;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
+  read(dataId: object): Promise<backend_util.BackendValues>;
+  readSync(dataId: object): backend_util.BackendValues;
+  readToGPU(dataId: object): GPUData;
+  convertAndCacheOnCPU(dataId: object, values: backend_util.BackendValues): backend_util.BackendValues;
 }
 
 const known = new WeakSet<object>();
@@ -52,6 +61,7 @@ export function internalsOf(backend: object): Backend {
     if (missing.length)
       throw new WebgpuError('internalsOf', 'the backend must be of tfjs-backend-webgpu 4.22', missing);
     known.add(backend);
+    watchReads(backend as unknown as Backend);
   }
   return backend as unknown as Backend;
 }

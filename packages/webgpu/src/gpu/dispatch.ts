@@ -1,7 +1,9 @@
 // Runs a program among the commands of TF.js's backend.
 import { env, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Backend } from './backend.ts';
+import { contentChanged } from './contents.ts';
 import { type Program, pipelineOf, uniformBytes } from './program.ts';
+import { recordingOn } from './recordings.ts';
 
 export type Workgroups = readonly [number, number, number];
 
@@ -25,7 +27,8 @@ export function output(backend: Backend, shape: readonly number[], dtype: 'float
 /** A tensor's own memory as the output of a kernel that overwrites it; another owner of it sees the new values too. */
 export function inPlace(backend: Backend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
   backend.uploadToGPU(dataId);
-  backend.tensorMap.get(dataId).values = null; // what was read before is no longer so
+  contentChanged(backend, dataId);
+  recordingOn(backend)?.overwrites(dataId);
   backend.incRef(dataId);
   return { dataId, shape, dtype };
 }

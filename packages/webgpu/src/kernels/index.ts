@@ -1,5 +1,32 @@
 // Everything that is registered.
+import { batchNormTrainGrad } from './batch-norm/backward.ts';
+import { batchNormTrain } from './batch-norm/forward.ts';
+import { batchNormSums } from './batch-norm/sums.ts';
+import { mean, sum } from './columns/reduce.ts';
+import { repeatRows } from './columns/repeat-rows.ts';
 import type { TrainingKernel } from './kernel.ts';
+import { avgPoolGrad, maxPoolGrad } from './pooling/pool-grad.ts';
+import { batchMatMul, fusedMatMul } from './products/batch-mat-mul.ts';
+import { conv2D, fusedConv2D } from './products/conv2d.ts';
+import { conv2DBackpropFilter, conv2DBackpropInput } from './products/conv2d-backprop.ts';
+import { reluGrad } from './relu-grad.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
+import { adamUpdate } from './updates/adam.ts';
+import { sgdMomentumUpdate } from './updates/sgd-momentum.ts';
 
-export const trainingKernels: readonly TrainingKernel[] = [softmaxCrossEntropy];
+export const trainingKernels: readonly TrainingKernel[] = [
+  adamUpdate,
+  avgPoolGrad,
+  batchNormSums,
+  batchNormTrain,
+  batchNormTrainGrad,
+  maxPoolGrad,
+  mean,
+  reluGrad,
+  repeatRows,
+  sgdMomentumUpdate,
+  softmaxCrossEntropy,
+  sum,
+  ...[conv2D, fusedConv2D, conv2DBackpropInput, conv2DBackpropFilter],
+  ...[batchMatMul, fusedMatMul],
+];

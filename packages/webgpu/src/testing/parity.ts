@@ -1,5 +1,6 @@
 // For tests: the same work on the cpu backend and, with our kernels, on the webgpu backend.
 import { expectNoLeak, openTestBackend, randomValues } from '@stridelab/test-kit';
+import { takeGpuErrors } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 
@@ -18,11 +19,13 @@ type Work = (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
 /**
  * Expects `work` to give on webgpu what it gives on cpu, shapes, types and values, within `relative` of the largest
- * magnitude of each result; and to leave no tensor behind. Memory that is handed out again holds NaN before.
+ * magnitude of each result; to leave no tensor behind, and the device without an error. Memory that is handed out again
+ * holds NaN before.
  */
 export async function expectParity(inputs: Input[], work: Work, relative = 1e-4): Promise<void> {
   const expected = await resultsOn('cpu', inputs, work);
   const actual = await resultsOn('webgpu', inputs, work);
+  expect(await takeGpuErrors(), 'errors of the GPU device').toEqual([]);
   expect(actual.map(({ shape, dtype }) => ({ shape, dtype }))).toEqual(
     expected.map(({ shape, dtype }) => ({ shape, dtype })),
   );

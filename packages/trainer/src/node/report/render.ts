@@ -1,9 +1,7 @@
 // The report of a run as one HTML file that needs nothing beside itself.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { chartsOf, type Picture, pictureOfResponse, pictureOfSample, type ReportInput } from './data.ts';
 import { drawCharts, paintPictures } from './page.ts';
+import { plotLibrary } from './plot-library.ts';
 import { chartPlaces, confusionTable, escapeHtml, maskPlaces, samplePlaces, strideTable, tiles } from './sections.ts';
 import { STYLE } from './style.ts';
 
@@ -63,10 +61,4 @@ var __name = (value) => value;
 /** JSON that a script element can hold: it must not end the element. */
 function json(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
-}
-
-function plotLibrary(): { script: string; css: string } {
-  const folder = dirname(createRequire(import.meta.url).resolve('uplot'));
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-  return { script: read('uPlot.iife.min.js'), css: read('uPlot.min.css') };
 }

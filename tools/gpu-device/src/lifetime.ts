@@ -1,19 +1,21 @@
 // How long a device lives, and what happens to work that outlives it.
-import { DeviceLostError } from './errors.ts';
 
 /** A driver may fail the work a moment before it says that the device is lost: errors wait so long for that. */
 const GRACE_MS = 50;
 /** Reading fails for hardly any other reason, and a busy browser takes its time to say so. */
 const READING_GRACE_MS = 5000;
 
-export class Lifetime {
-  readonly lost: Promise<DeviceLostError>;
-  #error: DeviceLostError | undefined;
-  #tell!: (error: DeviceLostError) => void;
+export class Lifetime<Lost extends Error> {
+  readonly lost: Promise<Lost>;
+  readonly #errorOf: (device: string, reason: string, detail: string) => Lost;
+  #error: Lost | undefined;
+  #tell!: (error: Lost) => void;
   // A set, not Promise.race against `lost`: a promise that lives for days would keep a reaction for every race.
-  readonly #waiting = new Set<(error: DeviceLostError) => void>();
+  readonly #waiting = new Set<(error: Lost) => void>();
 
-  constructor() {
+  /** With what names the loss. */
+  constructor(errorOf: (device: string, reason: string, detail: string) => Lost) {
+    this.#errorOf = errorOf;
     this.lost = new Promise((resolve) => {
       this.#tell = resolve;
     });
@@ -21,7 +23,7 @@ export class Lifetime {
 
   lose(device: string, reason: string, detail = ''): void {
     if (this.#error) return;
-    this.#error = new DeviceLostError(device, reason, detail);
+    this.#error = this.#errorOf(device, reason, detail);
     this.#tell(this.#error);
     for (const reject of this.#waiting) reject(this.#error);
     this.#waiting.clear();

@@ -1,0 +1,37 @@
+import { openTestBackend } from '@stridelab/test-kit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SMALL } from '../../../packages/webgpu/src/testing/tiers.ts';
+import { restore } from '../../../packages/webgpu/src/training.ts';
+import { PRODUCT_HEADER, productRows, timeProducts } from './gemm.ts';
+
+beforeAll(() => openTestBackend('webgpu'));
+afterAll(restore);
+
+// Others take long to compile for a GPU in software.
+const tiles = { plain: [SMALL.plain.tile], emulated: [SMALL.emulated.tile] };
+const tiny = { tiny: true, tiles, rounds: 1, atLeast: 0 };
+
+it('times and checks products', async () => {
+  const timings = await timeProducts({ ...tiny, tiers: ['plain', 'emulated'], parts: [1], split: true, only: 'to 8' });
+  expect(timings.map(({ what, tier, split }) => `${what}: ${tier}${split ? ', split' : ''}`)).toEqual(
+    ['forward', 'd input', 'd filter'].flatMap((direction) =>
+      ['plain', 'emulated', 'emulated, split'].map((tier) => `4x4x4 to 8, ${direction}: ${tier}`),
+    ),
+  );
+  for (const { ms, msWithScales, tflops, error, tier, split } of timings) {
+    expect(ms).toBeGreaterThan(0);
+    expect(msWithScales).toBeGreaterThan(0);
+    expect(tflops).toBeGreaterThan(0);
+    expect(error).toBeLessThan(tier === 'emulated' && !split ? 1e-3 : 1e-6);
+  }
+  for (const row of productRows(timings)) expect(row.length).toBe(PRODUCT_HEADER.length);
+});
+
+it('times matrix products, and in parts', async () => {
+  const timings = await timeProducts({ ...tiny, tiers: ['plain'], parts: [1, 2], only: ' x ' });
+  expect(timings.map(({ parts }) => parts)).toEqual([1, 2, 1, 2, 1, 2]);
+});
+
+it('leaves out what is not cut into parts', async () => {
+  expect(await timeProducts({ ...tiny, tiers: ['plain'], parts: [2], only: '/ 2' })).toEqual([]);
+});

@@ -1,0 +1,29 @@
+// The GPU's numbers: sections that run one by one, and the table that they fill.
+import { checkedDevice } from './device.ts';
+import { operationSections } from './operations.ts';
+import type { Row, Section, SectionRequest, SectionResult } from './section.ts';
+import { stepSections } from './steps.ts';
+
+export { openGpu } from './device.ts';
+export type { Row, Section, SectionName, SectionRequest, SectionResult } from './section.ts';
+export { type Peers, parsePeer, tableOf } from './table.ts';
+
+const [limits, ...operations] = operationSections;
+
+/** In the order of their worth, for a session that ends early. */
+export const sections: readonly Section[] = [limits!, ...stepSections, ...operations];
+
+export async function runSection({ name, tiny }: SectionRequest): Promise<SectionResult> {
+  const start = performance.now();
+  const result: SectionResult = { device: '', rows: [], lines: [], absent: [], seconds: 0 };
+  const section = sections.find((one) => one.name === name)!;
+  await section.run({
+    tiny,
+    row: (row: Row) => result.rows.push(row),
+    line: (line) => result.lines.push(line),
+    absent: (what) => result.absent.push(what),
+  });
+  result.device = await checkedDevice();
+  result.seconds = (performance.now() - start) / 1000;
+  return result;
+}

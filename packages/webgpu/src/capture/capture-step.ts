@@ -1,0 +1,182 @@
+// A step of a training, recorded once and replayed.
+import { backend, engine, getBackend, type Tensor, type TensorContainer } from '@tensorflow/tfjs-core';
+import { CaptureError } from '../errors.ts';
+import { type Backend, internalsOf } from '../gpu/backend.ts';
+import { recordingOn } from '../gpu/recordings.ts';
+import { memoryOf } from '../memory/memory.ts';
+import { takeApart } from './containers.ts';
+import { record } from './record.ts';
+import type { Recording } from './recording.ts';
+import type { DispatchTime } from './stopwatch.ts';
+import { firstDifference, type Trace } from './trace.ts';
+
+export interface CaptureOptions {
+  /**
+   * What the step's operations depend on beside the shapes and types of its inputs, such as the strides that decide how
+   * large maps are. Where it changes, the step is recorded anew.
+   */
+  key?: () => string;
+  /** Memory that all recordings together may hold, the one in use apart. The least recently used goes first. Default 8 GiB. */
+  maxBytes?: number;
+  /**
+   * Hears why a step cannot be recorded, which is then run as it is, call by call. Without it, that is an error, thrown by
+   * the call that found it out.
+   */
+  onRefused?: (error: CaptureError) => void;
+}
+
+export interface CapturedStep<Inputs extends readonly Tensor[], Result extends TensorContainer> {
+  /** The step's result; its tensors are the caller's. */
+  (...inputs: Inputs): Result;
+  /** A call, and what each dispatch took on the device. Only a step that is being replayed can be timed. */
+  time(...inputs: Inputs): Promise<{ result: Result; dispatches: DispatchTime[] }>;
+  readonly statistics: CaptureStatistics;
+  /** Gives all recordings back. A later call begins anew. */
+  dispose(): void;
+}
+
+export interface CaptureStatistics {
+  /** Calls that were replays. */
+  replays: number;
+  recordings: number;
+  /** Of memory that belongs to the recordings. */
+  bytes: number;
+  /** Programs that the recording used last runs. */
+  dispatches: number;
+}
+
+/** Calls that may differ from the one before them, as the first calls of a program do, until it is an error. */
+const SETTLING = 4;
+
+interface Candidate {
+  calls: number;
+  trace: Trace[] | undefined;
+}
+
+/**
+ * Records what a step does on a WebGPU device, once, and from then on has the device do it again with new inputs: what
+ * JavaScript computes on the way is computed no more. The results are those of the step itself, bit for bit.
+ *
+ * A step takes tensors and returns tensors; it may assign variables. It must do the same in every call: its first two calls
+ * are compared, in what they run and in every number that the host computes. On another backend it runs as it is.
+ *
+ *     const train = captureStep((images, labels, rate) => ...);
+ *     const loss = train(images, labels, rate);
+ */
+export function captureStep<Inputs extends Tensor[], Result extends TensorContainer>(
+  step: (...inputs: Inputs) => Result,
+  { key = () => '', maxBytes = 8 * 2 ** 30, onRefused }: CaptureOptions = {},
+): CapturedStep<Inputs, Result> {
+  if (typeof step !== 'function') throw new CaptureError('step must be a function', step);
+  if (!(maxBytes >= 0)) throw new CaptureError('maxBytes must be a number >= 0', maxBytes);
+  const run = step as unknown as (...inputs: Tensor[]) => Result;
+  /** By key, the one used last at the end. */
+  const recordings = new Map<string, Recording<Result>>();
+  const candidates = new Map<string, Candidate>();
+  const count = { replays: 0 };
+  let device: Backend | undefined;
+  let refused = false;
+
+  function dispose(): void {
+    for (const recording of recordings.values()) recording.dispose();
+    recordings.clear();
+    candidates.clear();
+  }
+
+  function recordingFor(inputs: Inputs): { name: string; recording: Recording<Result> | undefined } {
+    const current = internalsOf(backend());
+    if (device && current !== device) dispose(); // another device has other buffers
+    device = current;
+    const name = `${key()}|${inputs.map((input, i) => describe(current, input, i)).join('|')}`;
+    const recording = recordings.get(name);
+    if (recording) {
+      recordings.delete(name);
+      recordings.set(name, recording);
+    }
+    return { name, recording };
+  }
+
+  function listen(name: string, inputs: Inputs): Result {
+    const candidate = candidates.get(name) ?? { calls: 0, trace: undefined };
+    candidates.set(name, candidate);
+    const { result, recording, trace, failure, unsettled } = record(device!, memoryOf(device!), run, inputs);
+    candidate.calls++;
+    const difference = candidate.trace && firstDifference(candidate.trace, trace);
+    const error = failure ?? (difference && !difference.mayPass ? difference.error : undefined);
+    const wait = unsettled ?? difference?.error;
+    if (!error && !wait && candidate.trace) {
+      recordings.set(name, recording);
+      candidates.delete(name);
+      forgetOld();
+      return result;
+    }
+    recording.dispose();
+    candidate.trace = trace;
+    const refusal = error ?? (candidate.calls >= SETTLING ? wait : undefined);
+    if (refusal) refuse(refusal, result);
+    return result;
+  }
+
+  function refuse(error: CaptureError, result: Result): void {
+    candidates.clear();
+    if (!onRefused) {
+      for (const tensor of takeApart(result).tensors) tensor.dispose();
+      throw error;
+    }
+    refused = true;
+    onRefused(error);
+  }
+
+  function forgetOld(): void {
+    let bytes = total() - [...recordings.values()].at(-1)!.bytes;
+    for (const [name, recording] of recordings) {
+      if (bytes <= maxBytes) return;
+      bytes -= recording.bytes;
+      recordings.delete(name);
+      recording.dispose();
+    }
+  }
+
+  const total = () => [...recordings.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+
+  const captured = (...inputs: Inputs): Result => {
+    checkPlace();
+    if (refused || getBackend() !== 'webgpu' || internalsOf(backend()).activeTimers) return step(...inputs);
+    const { name, recording } = recordingFor(inputs);
+    if (!recording) return listen(name, inputs);
+    count.replays++;
+    return recording.replay(inputs);
+  };
+
+  const methods = {
+    time(...inputs: Inputs) {
+      checkPlace();
+      const { recording } = recordingFor(inputs);
+      if (!recording) throw new CaptureError('a step must have been recorded to be timed', count);
+      count.replays++;
+      return recording.time(inputs);
+    },
+    dispose,
+  };
+  const get = (): CaptureStatistics => {
+    const dispatches = [...recordings.values()].at(-1)?.dispatches ?? 0;
+    return { ...count, recordings: recordings.size, bytes: total(), dispatches };
+  };
+  return Object.defineProperty(Object.assign(captured, methods), 'statistics', { get }) as never;
+}
+
+function checkPlace(): void {
+  if (engine().isTapeOn()) {
+    throw new CaptureError('a recorded step must not be called where a gradient is taken of it', 'a call under a tape');
+  }
+  const open = getBackend() === 'webgpu' && recordingOn(internalsOf(backend()));
+  if (open) throw new CaptureError('a step must not be called within another one that is recorded', 'such a call');
+}
+
+function describe({ tensorMap }: Backend, input: Tensor, i: number): string {
+  const usable = input?.dataId && !input.isDisposed && input.dtype !== 'string' && input.dtype !== 'complex64';
+  if (!usable || input.size === 0) {
+    throw new CaptureError(`input ${i} must be a tensor of numbers, neither empty nor complex`, input);
+  }
+  return `${input.dtype} ${tensorMap.get(input.dataId).dtype} ${input.shape.join()}`;
+}

@@ -1,0 +1,71 @@
+// Where variables live: recorded commands refer to a variable by a buffer, so it has to stay in that one.
+import { type DataId, engine, type Variable } from '@tensorflow/tfjs-core';
+import { CaptureError } from '../errors.ts';
+import type { Backend } from '../gpu/backend.ts';
+import type { BufferPool } from '../memory/buffer-pool.ts';
+
+export interface Home {
+  variable: Variable;
+  buffer: GPUBuffer;
+  /** Whether a replay gives it new values. */
+  written: boolean;
+}
+
+/** Which data lies in a variable's buffer, or lay there last. */
+const residents = new WeakMap<GPUBuffer, DataId>();
+
+export function liesIn(buffer: GPUBuffer, dataId: DataId): void {
+  residents.set(buffer, dataId);
+}
+
+/** Gives a variable data of its own in a buffer that already holds, or will hold, its values. */
+export function settle(backend: Backend, pool: BufferPool, variable: Variable, buffer: GPUBuffer): void {
+  const { shape, dtype } = variable;
+  const { dtype: held } = backend.tensorMap.get(variable.dataId);
+  const info = backend.makeTensorInfo(shape, dtype);
+  const data = backend.tensorMap.get(info.dataId);
+  data.resource = buffer;
+  data.dtype = held;
+  pool.claim(buffer);
+  liesIn(buffer, info.dataId);
+  const tensor = engine().makeTensorFromTensorInfo(info, backend as never);
+  variable.assign(tensor);
+  tensor.dispose();
+}
+
+/** Before a replay: what somebody assigned moves in, and who shares the memory that will be overwritten moves out. */
+export function bringHome(backend: Backend, pool: BufferPool, { variable, buffer, written }: Home): void {
+  if (variable.isDisposed) throw new CaptureError('the variables of the step must not be disposed', variable.name);
+  const { dataId } = variable;
+  const data = backend.tensorMap.get(dataId);
+  const isHome = data.resource === buffer;
+  if (isHome && (!written || data.refCount === 1)) return;
+  moveOut(backend, pool, buffer);
+  if (!isHome) {
+    backend.uploadToGPU(dataId);
+    copy(backend, data.resource!, buffer);
+    backend.commandQueueOwnedIds.add(dataId);
+  }
+  settle(backend, pool, variable, buffer);
+}
+
+/** Data that somebody else has of a variable's buffer stays as it is, in another one. */
+export function moveOut(backend: Backend, pool: BufferPool, buffer: GPUBuffer): void {
+  const resident = residents.get(buffer);
+  if (!resident || !backend.tensorMap.has(resident)) return;
+  const data = backend.tensorMap.get(resident);
+  if (data.resource === buffer) data.resource = copyToNew(backend, pool, buffer);
+}
+
+/** A buffer with the same content, once the commands recorded so far have run. */
+export function copyToNew(backend: Backend, pool: BufferPool, from: GPUBuffer): GPUBuffer {
+  const to = pool.acquireBuffer(from.size, from.usage);
+  copy(backend, from, to);
+  return to;
+}
+
+export function copy(backend: Backend, from: GPUBuffer, to: GPUBuffer): void {
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  backend.commandEncoder!.copyBufferToBuffer(from, 0, to, 0, to.size);
+}

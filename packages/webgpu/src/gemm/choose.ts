@@ -1,0 +1,144 @@
+// Which tier, which tile, and whether the inner axis is cut into parts: whatever a rough model of the chip takes for fastest.
+import type { Abilities } from '../gpu/device.ts';
+import type { Precision } from '../precision.ts';
+import { bytesOf, isMatrix, SUBGROUP, type Tier, type Tile, type TileOperands, threadsOf } from './tile.ts';
+import {
+  BANDWIDTH,
+  CORES,
+  DISPATCH_TIME,
+  EXACT_ON_MATRIX_UNITS,
+  FEW_WORKGROUPS,
+  HALF_RATE_TILE,
+  LEAST_STEPS,
+  RATES,
+  SHOWS,
+  SPLIT_COST,
+  TIERS,
+  TILES,
+  WORKGROUP_TIME,
+} from './tuning.ts';
+
+export interface Sizes {
+  batch: number;
+  rows: number;
+  columns: number;
+  inner: number;
+  a: TileOperands['a'];
+  b: TileOperands['b'];
+  /** Bytes of the operands in memory. */
+  bytes: number;
+  /** The inner axis may be cut. */
+  divisible: boolean;
+}
+
+export interface Device {
+  abilities: Abilities;
+  workgroupBytes: number;
+  workgroupThreads: number;
+}
+
+export interface Choice {
+  tier: Tier;
+  tile: Tile;
+  parts: number;
+  split: boolean;
+}
+
+let forced: Partial<Choice> = {};
+
+/** For tests and benchmarks: what is given here is not chosen any more. `{}` chooses again. */
+export function force(choice: Partial<Choice>): void {
+  forced = choice;
+}
+
+/** What was chosen for a device. Layers meet the same sizes at every step; those that learn theirs, new ones now and then. */
+const remembered = new WeakMap<Abilities, Map<string, Choice>>();
+const MOST_REMEMBERED = 1000;
+
+export function choose(sizes: Sizes, precision: Precision, device: Device): Choice {
+  if (Object.keys(forced).length) return chooseAnew(sizes, precision, device);
+  const { batch, rows, columns, inner, a, b, bytes, divisible } = sizes;
+  const { abilities, workgroupBytes, workgroupThreads } = device;
+  const key = [precision, batch, rows, columns, inner, a, b, bytes, divisible, workgroupBytes, workgroupThreads].join();
+  let choices = remembered.get(abilities);
+  if (!choices || choices.size >= MOST_REMEMBERED) {
+    choices = new Map();
+    remembered.set(abilities, choices);
+  }
+  const choice = choices.get(key) ?? chooseAnew(sizes, precision, device);
+  choices.set(key, choice);
+  return choice;
+}
+
+function chooseAnew(sizes: Sizes, precision: Precision, device: Device): Choice {
+  const tiers = forced.tier ? [forced.tier] : TIERS.filter((tier) => isThere(tier, precision, device.abilities));
+  let best: (Choice & { time: number }) | undefined;
+  for (const tier of tiers) {
+    const split = forced.split ?? (isMatrix(tier) && precision === 'exact');
+    for (const candidate of forced.tile ? [forced.tile] : TILES[tier]) {
+      if (!fits(tier, candidate, { ...sizes, split }, device)) continue;
+      for (const parts of partsOf(sizes, candidate)) {
+        const time = secondsOf(sizes, { tier, tile: candidate, parts, split });
+        if (!best || time < best.time) best = { tier, tile: candidate, parts, split, time };
+      }
+    }
+  }
+  if (!best) throw new Error('webgpu: no tile fits this device');
+  return best;
+}
+
+function isThere(tier: Tier, precision: Precision, abilities: Abilities): boolean {
+  const { min, max } = abilities.subgroupSizes;
+  if (tier === 'plain') return true;
+  if (tier === 'subgroups') return abilities.subgroups && min >= 4 && max <= SUBGROUP;
+  const wanted = precision === 'fast' || EXACT_ON_MATRIX_UNITS === 'split';
+  return wanted && abilities.subgroupMatrix && min === SUBGROUP && max === SUBGROUP;
+}
+
+function fits(tier: Tier, candidate: Tile, operands: TileOperands, device: Device): boolean {
+  const bytes = bytesOf(tier, candidate, operands);
+  // The threads of a subgroup share rows of their own.
+  const apart = (candidate.columns / candidate.own[1]) % device.abilities.subgroupSizes.max !== 0;
+  if (tier === 'subgroups' && apart) return false;
+  return bytes <= device.workgroupBytes && threadsOf(tier, candidate) <= device.workgroupThreads;
+}
+
+/** Powers of two, up to one that gives every core enough to do. */
+function partsOf(sizes: Sizes, candidate: Tile): number[] {
+  if (forced.parts && sizes.divisible) return [forced.parts];
+  const steps = Math.ceil(sizes.inner / candidate.depth);
+  const tiles = tilesOf(sizes, candidate);
+  const parts = [1];
+  let next = 2;
+  while (sizes.divisible && (tiles * next) / 2 < FEW_WORKGROUPS * CORES && steps / next >= LEAST_STEPS) {
+    parts.push(next);
+    next *= 2;
+  }
+  return parts;
+}
+
+const tilesOf = (sizes: Sizes, { rows, columns }: Tile) =>
+  sizes.batch * Math.ceil(sizes.rows / rows) * Math.ceil(sizes.columns / columns);
+
+/** What the model says; absolute values are rough, and only compared. */
+export function secondsOf(sizes: Sizes, { tier, tile, parts, split }: Choice): number {
+  const { rows, columns, depth } = tile;
+  const steps = Math.ceil(Math.ceil(sizes.inner / depth) / parts);
+  const workgroups = tilesOf(sizes, tile) * parts;
+  const side = (2 * rows * columns) / (rows + columns);
+  const rate = (RATES[tier] * side) / (side + HALF_RATE_TILE[tier]) / CORES;
+  const multiplications = steps * depth * rows * columns * (split ? SPLIT_COST : 1);
+  const arithmetic = Math.ceil(workgroups / CORES) * (multiplications / rate + WORKGROUP_TIME);
+  const result = sizes.batch * sizes.rows * sizes.columns * 4;
+  const traffic = (sizes.bytes + result * (parts === 1 ? 1 : 2 * parts + 1)) / BANDWIDTH;
+  const dispatches = 1 + (parts > 1 ? 1 : 0) + (isMatrix(tier) ? 2 : 0);
+  // Operands of matrix units are read once more, for their largest magnitudes.
+  const scaling = isMatrix(tier) ? sizes.bytes / BANDWIDTH : 0;
+  const both = Math.max(arithmetic, traffic) + SHOWS * Math.min(arithmetic, traffic);
+  return both + scaling + dispatches * DISPATCH_TIME;
+}
+
+/** Steps of the inner axis that a part has, in elements. */
+export function partLength(inner: number, { depth }: Tile, parts: number): number {
+  return Math.max(1, Math.ceil(Math.ceil(inner / depth) / parts)) * depth;
+}

@@ -1,0 +1,49 @@
+// A product of 16 x 16 x 16 held by the threads of a subgroup, on matrix units.
+// Tiles hold float16 in quads of 8 bytes; addresses and strides count quads.
+import type { Operand } from './operand.ts';
+import { FRAGMENT, type Tier } from './tile.ts';
+
+export type Contiguous = Operand['contiguous'];
+
+export interface Fragments {
+  enable: readonly string[];
+  attributes: string;
+  parameters: string;
+  /** Defines `thread`, `subgroup` and `lane`. */
+  begin: string;
+  /** `Quad`, `quadOf(vec4f) -> Quad`, `valuesOf(Quad) -> vec4f`, `Result` and what the expressions below need. */
+  declarations(a: Contiguous, b: Contiguous, wide: boolean): string;
+  load(letter: 'A' | 'B', contiguous: Contiguous, at: string, stride: number): string;
+  multiply(a: string, b: string, c: string): string;
+  scale(c: string, factor: string): string;
+  /** Writes a result to quads of 4 floats: of `scratch`, or of the output `c`. */
+  store(target: 'scratch' | 'c', at: string, value: string, stride: string): string;
+}
+
+/** A lies row by row if its inner axis is contiguous, B if its outer one is. */
+const majorOf = (letter: 'A' | 'B', contiguous: Contiguous) =>
+  (letter === 'A') === (contiguous === 'inner') ? 'row_major' : 'col_major';
+
+const matrixUnits: Fragments = {
+  enable: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
+  // A subgroup's fragments are its own, and its threads are never apart.
+  attributes: '@diagnostic(off, chromium.subgroup_matrix_uniformity) ',
+  parameters:
+    ', @builtin(local_invocation_index) thread: u32, @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) lane: u32',
+  begin: '',
+  declarations: () => /* wgsl */ `
+alias Quad = vec4<f16>;
+fn quadOf(v: vec4f) -> Quad { return vec4<f16>(v); }
+fn valuesOf(q: Quad) -> vec4f { return vec4f(q); }
+alias Left = subgroup_matrix_left<f16, ${FRAGMENT}, ${FRAGMENT}>;
+alias Right = subgroup_matrix_right<f16, ${FRAGMENT}, ${FRAGMENT}>;
+alias Result = subgroup_matrix_result<f32, ${FRAGMENT}, ${FRAGMENT}>;`,
+  load: (letter, contiguous, at, stride) =>
+    `subgroupMatrixLoad<${letter === 'A' ? 'Left' : 'Right'}, ${majorOf(letter, contiguous)}>(&tile${letter}, ${at}, ${stride}u)`,
+  multiply: (a, b, c) => `subgroupMatrixMultiplyAccumulate(${a}, ${b}, ${c})`,
+  scale: (c, factor) => `subgroupMatrixScalarMultiply(${c}, ${factor})`,
+  store: (target, at, value, stride) => `subgroupMatrixStore<row_major>(&${target}, ${at}, ${value}, ${stride});`,
+};
+
+/** By tier. Tests add the emulation. */
+export const units: Partial<Record<Tier, Fragments>> = { matrix: matrixUnits };

@@ -1,0 +1,75 @@
+// What is multiplied: A (rows, inner) and B (inner, columns), of which no copy is made. An operand is WGSL that says where an
+// element lies in a tensor. What belongs to the outer axis alone (A's row, B's column) and what belongs to the inner axis
+// alone is worked out once and kept, because a thread meets the same ones over and over.
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { UniformType } from '../gpu/program.ts';
+
+export type Letter = 'A' | 'B';
+
+export type UniformValues = Readonly<Record<string, readonly [UniformType, number]>>;
+
+/** A piece of a shader and the uniforms that it reads. Equal keys mean equal code. */
+export interface Part {
+  key: string;
+  uniforms: UniformValues;
+  code: string;
+}
+
+/**
+ * Its code declares, for the letter X: `struct OuterX`, `fn outerX(i: u32) -> OuterX`, `struct InnerX`,
+ * `fn innerX(k: u32) -> InnerX`, `fn withinX(OuterX, InnerX) -> bool` (elsewhere the element is 0) and
+ * `fn atX(OuterX, InnerX) -> u32`. It may read `rows`, `uniforms.columns`, `inner` and `batch`.
+ */
+export interface Operand extends Part {
+  tensor: TensorInfo;
+  /** The axis whose neighbours are neighbours in memory. */
+  contiguous: 'inner' | 'outer';
+  /** They come in whole groups of four. */
+  wide: boolean;
+}
+
+export const outerLimit = (letter: Letter): string => (letter === 'A' ? 'rows' : 'uniforms.columns');
+
+export interface LinearOptions {
+  tensor: TensorInfo;
+  contiguous: 'inner' | 'outer';
+  /** Elements from a line to the next. */
+  length: number;
+  /** Elements from a matrix of the batch to the next; 0 for one that all share. */
+  batchStride?: number;
+}
+
+/** Matrices as they lie, or transposed. */
+export function linear(letter: Letter, { tensor, contiguous, length, batchStride = 0 }: LinearOptions): Operand {
+  const times = (axis: string) => (axis === contiguous ? '' : ` * uniforms.length${letter}`);
+  return {
+    tensor,
+    contiguous,
+    wide: length % 4 === 0,
+    key: `linear ${contiguous} ${length % 4 === 0}`,
+    uniforms: { [`length${letter}`]: ['u32', length], [`batchStride${letter}`]: ['u32', batchStride] },
+    code: linearCode(letter, `i${times('outer')} + batch * uniforms.batchStride${letter}`, `k${times('inner')}`),
+  };
+}
+
+/** An operand whose address is one part for the outer axis plus one for the inner, and that has nothing outside. */
+export function linearCode(letter: Letter, outerAt: string, innerAt: string): string {
+  return /* wgsl */ `
+struct Outer${letter} { at: u32, within: bool }
+struct Inner${letter} { at: u32, within: bool }
+fn outer${letter}(i: u32) -> Outer${letter} { return Outer${letter}(${outerAt}, i < ${outerLimit(letter)}); }
+fn inner${letter}(k: u32) -> Inner${letter} { return Inner${letter}(${innerAt}, k < inner); }
+fn within${letter}(o: Outer${letter}, k: Inner${letter}) -> bool { return o.within && k.within; }
+fn at${letter}(o: Outer${letter}, k: Inner${letter}) -> u32 { return o.at + k.at; }`;
+}
+
+/** Reads an element, or four. There is no branch, so that many reads are under way at a time. */
+export function fetchCode(letter: Letter, { wide }: Operand): string {
+  const [type, binding] = [wide ? 'vec4f' : 'f32', letter.toLowerCase()];
+  return /* wgsl */ `
+fn fetch${letter}(o: Outer${letter}, k: Inner${letter}) -> ${type} {
+  let within = within${letter}(o, k);
+  let at = select(0u, at${letter}(o, k)${wide ? ' >> 2u' : ''}, within);
+  return select(${type}(), ${binding}[at], within);
+}`;
+}

@@ -1,0 +1,92 @@
+// A matrix product whose operands and result may lie in tensors in any way that can be told by address arithmetic.
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Backend } from '../gpu/backend.ts';
+import type { Abilities } from '../gpu/device.ts';
+import { dispatch, output as makeOutput } from '../gpu/dispatch.ts';
+import { gridOf } from '../gpu/grid.ts';
+import { getPrecision } from '../precision.ts';
+import { type Choice, choose, partLength } from './choose.ts';
+import type { Operand, Part } from './operand.ts';
+import { denseOutput, type Epilogue, type Output } from './output.ts';
+import { scaleOf, scalesOf } from './scale.ts';
+import { shaderOf } from './shader.ts';
+import { sumParts, zeros } from './sum-parts.ts';
+import { isMatrix } from './tile.ts';
+
+export interface Product {
+  /** Of the kernel. */
+  name: string;
+  batch: number;
+  /** The most that any matrix of the batch has. */
+  rows: number;
+  columns: number;
+  inner: number;
+  a: Operand;
+  b: Operand;
+  output: Output;
+  /** `fn extentOf(matrix: u32) -> vec2u`: rows and inner size of each, where they differ. */
+  extent?: Part;
+  epilogue?: Epilogue;
+}
+
+/** Runs the product, by the tier and the tile that suit the device and the sizes. One that is empty has no epilogue. */
+export function multiply(backend: Backend, abilities: Abilities, product: Product): TensorInfo {
+  const { batch, rows, columns, output, epilogue } = product;
+  if (util.sizeFromShape([...output.shape]) === 0) return makeOutput(backend, output.shape);
+  // There is no binding an empty tensor.
+  if (isEmpty(product)) return zeros(backend, output.shape);
+  const choice = chooseFor(backend, abilities, product);
+  const { parts } = choice;
+  if (parts === 1) {
+    const c = makeOutput(backend, output.shape);
+    run(backend, product, choice, c);
+    return c;
+  }
+  const each = makeOutput(backend, [batch, parts, rows, columns]);
+  run(backend, { ...product, output: denseOutput(each.shape), epilogue: undefined }, choice, each);
+  const c = sumParts(backend, each, output.shape, epilogue);
+  backend.disposeData(each.dataId);
+  return c;
+}
+
+/** Nothing is multiplied, and the result is zeros before its epilogue. */
+export const isEmpty = ({ a, b }: Product): boolean =>
+  [a, b].some(({ tensor }) => util.sizeFromShape(tensor.shape) === 0);
+
+function chooseFor(backend: Backend, abilities: Abilities, product: Product): Choice {
+  const { batch, rows, columns, inner, a, b, output, extent } = product;
+  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = backend.device.limits;
+  const bytes = 4 * (util.sizeFromShape(a.tensor.shape) + util.sizeFromShape(b.tensor.shape));
+  const divisible = output.dense && !extent;
+  return choose({ batch, rows, columns, inner, bytes, divisible, a: a.contiguous, b: b.contiguous }, getPrecision(), {
+    abilities,
+    workgroupBytes: maxComputeWorkgroupStorageSize,
+    workgroupThreads: maxComputeInvocationsPerWorkgroup,
+  });
+}
+
+function run(backend: Backend, product: Product, { tier, tile, parts, split }: Choice, c: TensorInfo): void {
+  const { name, batch, rows, columns, inner, a, b, output, extent, epilogue } = product;
+  const program = shaderOf({ name, tier, tile, a, b, output, extent, epilogue, split, wide: columns % 4 === 0 });
+  const uniforms: Record<string, number> = {
+    ...{ rows, columns, inner, parts, slices: batch * parts, alpha: epilogue?.alpha ?? 0 },
+    tileRows: Math.ceil(rows / tile.rows),
+    tileColumns: Math.ceil(columns / tile.columns),
+    partLength: partLength(inner, tile, parts),
+  };
+  for (const part of [a, b, output, ...(extent ? [extent] : [])]) {
+    for (const [key, [, value]] of Object.entries(part.uniforms)) uniforms[key] = value;
+  }
+  const tensors: Record<string, TensorInfo> = { a: a.tensor, b: b.tensor, c };
+  if (epilogue?.bias) tensors.bias = epilogue.bias;
+  if (isMatrix(tier)) {
+    for (const [letter, { tensor }] of Object.entries({ A: a, B: b })) {
+      const { place, count } = scaleOf(backend, tensor);
+      uniforms[`scale${letter}`] = place;
+      uniforms[`scaleCount${letter}`] = count;
+    }
+    tensors.scales = scalesOf(backend);
+  }
+  const workgroups = gridOf(backend, uniforms.tileRows! * uniforms.tileColumns! * batch * parts);
+  dispatch(backend, program, { tensors, uniforms, workgroups });
+}

@@ -1,0 +1,113 @@
+// The text of a product's shader: stage a step of both operands, multiply, on to the next step; then store.
+import { units } from './fragments.ts';
+import type { InnerProduct } from './inner-product.ts';
+import { matrixProduct } from './matrix-product.ts';
+import { fetchCode, type Operand } from './operand.ts';
+import { epilogueCode, putCode } from './output.ts';
+import { DIVIDED } from './patches.ts';
+import { scaleCode } from './scale-code.ts';
+import type { ShaderOptions } from './shader.ts';
+import { stagingOf } from './staging.ts';
+import { threadsProduct } from './threads-product.ts';
+import { isMatrix, layoutOf, threadsOf } from './tile.ts';
+import { BAND } from './tuning.ts';
+
+/** `fn extentOf(batch: u32) -> vec2u`: rows and inner size of a matrix of the batch. */
+const SAME_EXTENT = 'fn extentOf(matrix: u32) -> vec2u { return vec2u(uniforms.rows, uniforms.inner); }';
+
+function innerProductOf({ tier, tile, a, b, output, epilogue, split, wide }: ShaderOptions): InnerProduct {
+  const layout = (outer: number, { contiguous }: Operand) => ({
+    ...layoutOf(tier, outer, tile.depth, contiguous),
+    contiguous,
+  });
+  const both = { tile, a: layout(tile.rows, a), b: layout(tile.columns, b) };
+  if (!isMatrix(tier)) return threadsProduct(both, tier === 'subgroups');
+  return matrixProduct(both, { fragments: units[tier]!, split, wide, direct: wide && output.dense && !epilogue });
+}
+
+/** Declarations and `main`. */
+export function codeOf(options: ShaderOptions): string {
+  const { tier, tile, a, b, output, extent, epilogue, split, wide } = options;
+  const product = innerProductOf(options);
+  const [stagedA, stagedB] = [
+    stagingOf('A', a, tier, tile, product.stored('A')),
+    stagingOf('B', b, tier, tile, product.stored('B')),
+  ];
+  const halves = split ? 2 : 1;
+  const from = (size: number, buffer: string) => (tile.buffers === 1 ? '0u' : `${buffer} * ${size * halves}u`);
+  const [fromA, fromB] = [
+    (buffer: string) => from(stagedA.layout.size, buffer),
+    (buffer: string) => from(stagedB.layout.size, buffer),
+  ];
+  return /* wgsl */ `
+var<private> slice: u32;
+var<private> batch: u32;
+var<private> rows: u32;
+var<private> inner: u32;
+${DIVIDED}
+${extent?.code ?? SAME_EXTENT}
+${a.code}${fetchCode('A', a)}
+${b.code}${fetchCode('B', b)}
+${output.code}
+${epilogueCode(epilogue)}
+${putCode(wide)}
+${product.declarations}
+${isMatrix(tier) ? scaleCode(threadsOf(tier, tile)) : ''}
+
+fn tileAt(index: u32) -> vec2u {
+  let band = index / (${BAND}u * uniforms.tileRows);
+  let inBand = index - band * ${BAND}u * uniforms.tileRows;
+  let width = min(${BAND}u, uniforms.tileColumns - band * ${BAND}u);
+  return vec2u(inBand / width, band * ${BAND}u + inBand % width);
+}
+
+${product.attributes}@compute @workgroup_size(${threadsOf(tier, tile)})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u${product.parameters}) {
+  ${product.begin}
+  let index = group.x + group.y * groups.x;
+  let tiles = uniforms.tileRows * uniforms.tileColumns;
+  if (index >= tiles * uniforms.slices) { return; }
+  let place = index / tiles;
+  let matrix = place / uniforms.parts;
+  let extent = extentOf(matrix);
+  let tile = tileAt(index - place * tiles);
+  let firstRow = tile.x * ${tile.rows}u;
+  let firstColumn = tile.y * ${tile.columns}u;
+  if (firstRow >= extent.x) { return; }
+  slice = place;
+  batch = matrix;
+  rows = extent.x;
+  inner = extent.y;
+  let start = (place - matrix * uniforms.parts) * uniforms.partLength;
+  let end = min(extent.y, start + uniforms.partLength);
+  ${isMatrix(tier) ? 'let shifts = shiftsOf(thread); let scaleA = powerOf(shifts.x); let scaleB = powerOf(shifts.y); let back = backOf(shifts);' : ''}
+  ${stagedA.setup}
+  ${stagedB.setup}
+  ${product.accumulators}
+  if (start < end) {
+    ${stagedA.fetch('start')}
+    ${stagedB.fetch('start')}
+    ${stagedA.commit('0u')}
+    ${stagedB.commit('0u')}
+    workgroupBarrier();
+    var k = start;
+    var buffer = 0u;
+    loop {
+      let following = k + ${tile.depth}u;
+      let more = following < end;
+      if (more) {
+        ${stagedA.fetch('following')}
+        ${stagedB.fetch('following')}
+      }
+      ${product.multiply(fromA('buffer'), fromB('buffer'))}
+      if (!more) { break; }
+      ${tile.buffers === 1 ? 'workgroupBarrier();' : 'buffer = 1u - buffer;'}
+      ${stagedA.commit(fromA('buffer'))}
+      ${stagedB.commit(fromB('buffer'))}
+      workgroupBarrier();
+      k = following;
+    }
+  }
+  ${product.store}
+}`;
+}

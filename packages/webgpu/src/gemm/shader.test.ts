@@ -1,0 +1,98 @@
+// Every shader that may be asked for is valid, those for chips that are not here too.
+import '../testing/emulated-units.ts';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { backwardFilter, backwardInput, type ConvInfo, convInfo, forward } from '../kernels/products/convolution.ts';
+import { complaints, nullDevice } from '../testing/null-device.ts';
+import { linear } from './operand.ts';
+import { denseOutput } from './output.ts';
+import type { Product } from './product.ts';
+import { shaderOf } from './shader.ts';
+import { bytesOf, nameOf, type Tier, type Tile } from './tile.ts';
+import { TILES, TRIALS } from './tuning.ts';
+
+const tensor = (shape: number[]): TensorInfo => ({ dataId: {}, shape, dtype: 'float32' });
+
+const info = (channels: number, out: number, stride: number): ConvInfo =>
+  convInfo([2, 9, 8, channels], [3, 3, channels, out], { strides: stride, pad: 'same' })!;
+
+function matMul(a: 'inner' | 'outer', b: 'inner' | 'outer', n: number): Product {
+  return {
+    ...{ name: 'matMul', batch: 1, rows: n, columns: n, inner: n, output: denseOutput([n, n]) },
+    a: linear('A', { tensor: tensor([n, n]), contiguous: a, length: n }),
+    b: linear('B', { tensor: tensor([n, n]), contiguous: b, length: n }),
+  };
+}
+
+const [wide, odd, strided] = [info(8, 8, 1), info(3, 5, 1), info(8, 8, 2)];
+const x = tensor([2, 9, 8, 8]);
+const filter = tensor([3, 3, 8, 8]);
+
+const PRODUCTS: Record<string, Product> = {
+  forward: forward('forward', wide, x, filter),
+  'forward, odd': forward('forward', odd, x, filter),
+  fused: forward('fused', wide, x, filter, { bias: tensor([8]), activation: 'relu', alpha: 0 }),
+  'd input': backwardInput('dInput', wide, x, filter),
+  'd input, odd': backwardInput('dInput', odd, x, filter),
+  'd input, strided': backwardInput('dInput', strided, x, filter),
+  'd filter': backwardFilter('dFilter', wide, x, x),
+  'd filter, odd': backwardFilter('dFilter', odd, x, x),
+  matMul: matMul('inner', 'outer', 8),
+  'A transposed': matMul('outer', 'outer', 8),
+  'B transposed': matMul('inner', 'inner', 8),
+  'both transposed, odd': matMul('outer', 'inner', 7),
+};
+
+const tilesOf = (tier: Tier) =>
+  [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])].map((tile): [string, Tile] => [nameOf(tile), tile]);
+
+let device: GPUDevice;
+beforeAll(async () => {
+  device = await nullDevice();
+});
+
+describe.each(['matrix', 'subgroups', 'plain', 'emulated'] as const)('%s', (tier) => {
+  it.each(tilesOf(tier))('%s', async (_, tile) => {
+    for (const [name, product] of Object.entries(PRODUCTS)) {
+      for (const split of tier === 'matrix' || tier === 'emulated' ? [false, true] : [false]) {
+        const program = shaderOf({ ...product, tier, tile, split, wide: product.columns % 4 === 0 });
+        const bytes = bytesOf(tier, tile, { a: product.a.contiguous, b: product.b.contiguous, split });
+        const fits = bytes <= device.limits.maxComputeWorkgroupStorageSize;
+        // On this device a subgroup is taken to have 128 threads, of which a workgroup must have a multiple.
+        expect(await complaints(device, program, fits), `${name}${split ? ', split' : ''}`).toEqual([]);
+      }
+    }
+  });
+});
+
+it('is told apart by everything that its code depends on', () => {
+  const codes = new Map<string, string>();
+  for (const product of Object.values(PRODUCTS)) {
+    for (const tier of ['matrix', 'plain', 'subgroups', 'emulated'] as const) {
+      for (const tile of TILES[tier]) {
+        for (const split of [false, true]) {
+          const program = shaderOf({ ...product, tier, tile, split, wide: product.columns % 4 === 0 });
+          const [label, code] = [`${program.name} ${program.variant}`, program.code()];
+          expect(codes.get(label) ?? code, label).toBe(code);
+          codes.set(label, code);
+        }
+      }
+    }
+  }
+});
+
+it('tells matrix units how operands lie', () => {
+  const load = (a: 'inner' | 'outer', b: 'inner' | 'outer') => {
+    const code = shaderOf({
+      ...matMul(a, b, 8),
+      tier: 'matrix',
+      tile: TILES.matrix[0]!,
+      split: false,
+      wide: true,
+    }).code();
+    return ['Left', 'Right'].map((side) => new RegExp(`subgroupMatrixLoad<${side}, (\\w+)>`).exec(code)![1]);
+  };
+  // A is (rows, inner) and B (inner, columns): rows are contiguous where A's inner axis is, or B's outer.
+  expect(load('inner', 'outer')).toEqual(['row_major', 'row_major']);
+  expect(load('outer', 'inner')).toEqual(['col_major', 'col_major']);
+});

@@ -1,0 +1,63 @@
+// The shader of a product.
+import type { Program, UniformType } from '../gpu/program.ts';
+import { units } from './fragments.ts';
+import type { Operand, Part } from './operand.ts';
+import type { Epilogue, Output } from './output.ts';
+import { SCALES } from './scale-code.ts';
+import { codeOf } from './shader-code.ts';
+import { isMatrix, nameOf, type Tier, type Tile } from './tile.ts';
+
+/** What a shader is made from; sizes are not in it, they are uniforms. */
+export interface ShaderOptions {
+  name: string;
+  tier: Tier;
+  tile: Tile;
+  a: Operand;
+  b: Operand;
+  output: Output;
+  /** Rows and inner size of each matrix of the batch, where they differ. It declares `fn extentOf(matrix: u32) -> vec2u`. */
+  extent?: Part;
+  epilogue?: Epilogue;
+  split: boolean;
+  /** Columns come in fours. */
+  wide: boolean;
+}
+
+export function shaderOf(options: ShaderOptions): Program {
+  const { name, tier, tile, a, b, output, extent, epilogue, split, wide } = options;
+  const scaled = isMatrix(tier);
+  const element = (isVector: boolean) => (isVector ? 'vec4f' : 'f32');
+  const parts: Part[] = [a, b, output, ...(extent ? [extent] : [])];
+  const types = parts.flatMap(({ uniforms }) =>
+    Object.entries(uniforms).map(([key, [type]]): [string, UniformType] => [key, type]),
+  );
+  return {
+    name,
+    variant: [
+      tier,
+      nameOf(tile),
+      ...parts.map(({ key }) => key),
+      split && 'split',
+      wide && 'wide',
+      epilogue && `${epilogue.activation} ${!!epilogue.bias}`,
+    ]
+      .filter(Boolean)
+      .join('; '),
+    bindings: {
+      a: { access: 'read', element: element(a.wide) },
+      b: { access: 'read', element: element(b.wide) },
+      c: { access: 'read_write', element: element(wide) },
+      ...(scaled && { scales: SCALES }),
+      ...(epilogue?.bias && { bias: 'read' as const }),
+    },
+    uniforms: {
+      ...{ rows: 'u32', columns: 'u32', inner: 'u32', tileRows: 'u32', tileColumns: 'u32', slices: 'u32' },
+      ...{ parts: 'u32', partLength: 'u32' },
+      ...(scaled && { scaleA: 'u32', scaleCountA: 'u32', scaleB: 'u32', scaleCountB: 'u32' }),
+      ...(epilogue && { alpha: 'f32' }),
+      ...Object.fromEntries(types),
+    },
+    enable: isMatrix(tier) ? units[tier]!.enable : tier === 'subgroups' ? ['subgroups'] : [],
+    code: () => codeOf(options),
+  };
+}

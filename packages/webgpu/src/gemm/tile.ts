@@ -1,0 +1,67 @@
+// How a product is cut: workgroups make tiles of the result, in steps along the inner axis.
+import type { Operand } from './operand.ts';
+
+/**
+ * What multiplies. 'matrix': the chip's matrix units, on float16 that was scaled to fit, adding in float32. 'subgroups' and
+ * 'plain': float32 arithmetic, with operands shared within a subgroup or not. 'emulated': as 'matrix', by ordinary code;
+ * for tests where there are no such units.
+ */
+export type Tier = 'matrix' | 'subgroups' | 'plain' | 'emulated';
+
+export interface Tile {
+  rows: number;
+  columns: number;
+  /** Along the inner axis, of one step. */
+  depth: number;
+  /** Of one thread, and of one subgroup of 32 on matrix units. */
+  own: readonly [rows: number, columns: number];
+  /** With 2, the next step's operands are written while this step's are read. */
+  buffers: 1 | 2;
+}
+
+/** The subgroups that matrix units work for. */
+export const SUBGROUP = 32;
+
+/** Rows and columns of what matrix units multiply at a time, and its inner axis. */
+export const FRAGMENT = 16;
+
+export const isMatrix = (tier: Tier): boolean => tier === 'matrix' || tier === 'emulated';
+
+export function threadsOf(tier: Tier, { rows, columns, own }: Tile): number {
+  return (rows / own[0]) * (columns / own[1]) * (isMatrix(tier) ? SUBGROUP : 1);
+}
+
+export const nameOf = ({ rows, columns, depth, own, buffers }: Tile): string =>
+  `${rows}x${columns}x${depth}/${own.join('x')}${buffers === 2 ? ' twice' : ''}`;
+
+/** A tile of an operand in workgroup memory: lines along its contiguous axis, in quads of four elements. */
+export interface Layout {
+  lines: number;
+  /** Elements of a line. */
+  length: number;
+  /** Quads from a line to the next: one access of 16 bytes more than a line, so that lines start in different banks. */
+  stride: number;
+  /** Quads of a tile. */
+  size: number;
+}
+
+export function layoutOf(tier: Tier, outer: number, depth: number, contiguous: Operand['contiguous']): Layout {
+  const [lines, length] = contiguous === 'inner' ? [outer, depth] : [depth, outer];
+  const stride = length / 4 + (isMatrix(tier) ? 2 : 1);
+  return { lines, length, stride, size: lines * stride };
+}
+
+export interface TileOperands {
+  a: Operand['contiguous'];
+  b: Operand['contiguous'];
+  /** Each number is a high and a low part. */
+  split: boolean;
+}
+
+/** Workgroup memory of a shader. */
+export function bytesOf(tier: Tier, tile: Tile, { a, b, split }: TileOperands): number {
+  const quads = layoutOf(tier, tile.rows, tile.depth, a).size + layoutOf(tier, tile.columns, tile.depth, b).size;
+  if (!isMatrix(tier)) return quads * tile.buffers * 16;
+  const scratch = (threadsOf(tier, tile) / SUBGROUP) * FRAGMENT * FRAGMENT * 4;
+  return quads * tile.buffers * (split ? 2 : 1) * 8 + scratch;
+}

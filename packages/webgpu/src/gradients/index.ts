@@ -1,0 +1,12 @@
+// Every gradient that is replaced.
+import type { BackendGradient } from '@stridelab/registration';
+import { batchNormGradient } from './batch-norm.ts';
+import { meanGradient, sumGradient } from './reduce.ts';
+import { reluGradient } from './relu.ts';
+
+export const trainingGradients: readonly BackendGradient[] = [
+  batchNormGradient,
+  meanGradient,
+  reluGradient,
+  sumGradient,
+];

@@ -1,0 +1,68 @@
+// Batch normalization in training, with a ReLU in the same operation: x is read twice and written once.
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { dispatch, output } from '../../gpu/dispatch.ts';
+import type { Program } from '../../gpu/program.ts';
+import { checkInputs } from '../checks.ts';
+import {
+  type Columns,
+  chunksToMap,
+  columnsVariant,
+  elementOf,
+  forRows,
+  MAIN,
+  PLACE_UNIFORMS,
+  placeCode,
+  placeGrid,
+  placeUniforms,
+} from '../columns/columns.ts';
+import { trainingKernel } from '../kernel.ts';
+import { channelsOf, perChannel } from './channels.ts';
+import { movingOf, statisticsOf } from './statistics.ts';
+
+interface Attrs {
+  epsilon: number;
+  relu: boolean;
+  momentum?: number;
+}
+
+/** y as x; mean and variance of each channel; and what moving statistics shall be next, where they are given. */
+export const batchNormTrain = trainingKernel<Attrs, TensorInfo[]>('StridelabBatchNormTrain', (call) => {
+  const { inputs, attrs, backend } = call;
+  const { x, gamma, beta } = inputs as Record<string, TensorInfo>;
+  const columns = channelsOf('StridelabBatchNormTrain', x);
+  checkInputs('StridelabBatchNormTrain', inputs, perChannel(columns, 'gamma', 'beta', ...movingOf(inputs)));
+  const statistics = statisticsOf(call, x!, columns);
+  const [mean, variance] = statistics as [TensorInfo, TensorInfo];
+  const y = output(backend, x!.shape);
+  const chunked = chunksToMap(columns);
+  dispatch(backend, applyProgram(columns, attrs.relu), {
+    tensors: { x: x!, mean, variance, gamma: gamma!, beta: beta!, y },
+    uniforms: { ...placeUniforms(columns, chunked), epsilon: attrs.epsilon },
+    workgroups: placeGrid(backend, columns, chunked),
+  });
+  return [y, ...statistics];
+});
+
+function applyProgram(columns: Columns, relu: boolean): Program {
+  const element = elementOf(columns);
+  const read = { access: 'read', element } as const;
+  const value = (i: number) => `(x${i} - average) * scale + offset`;
+  return {
+    name: 'StridelabBatchNormTrain',
+    variant: `${columnsVariant(columns)}${relu ? ' relu' : ''}`,
+    bindings: { x: read, mean: read, variance: read, gamma: read, beta: read, y: { access: 'read_write', element } },
+    uniforms: { ...PLACE_UNIFORMS, epsilon: 'f32' },
+    code: () => /* wgsl */ `
+    ${placeCode(columns)}
+    ${MAIN}
+      if (!place.inside) { return; }
+      let average = mean[place.group];
+      let scale = gamma[place.group] / sqrt(variance[place.group] + uniforms.epsilon);
+      let offset = beta[place.group];
+      ${forRows(
+        (i) => `let x${i} = x[at${i}];`,
+        (i) => `y[at${i}] = ${relu ? `max(${value(i)}, Value())` : value(i)};`,
+      )}
+    }`,
+  };
+}

@@ -1,0 +1,35 @@
+import '../index.ts';
+import { expectNamedError, openTestBackend } from '@stridelab/test-kit';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { WebgpuError } from '../errors.ts';
+
+beforeAll(() => openTestBackend('webgpu'));
+
+const ones = (...shape: number[]) => tf.ones(shape);
+const norm = () => ({ x: ones(4, 3), gamma: ones(3), beta: ones(3) });
+const normGrad = () => ({ dy: ones(4, 3), x: ones(4, 3), gamma: ones(3), mean: ones(3), variance: ones(3) });
+const update = () => ({ weight0: ones(2), weight1: ones(3), gradient0: ones(2), gradient1: ones(3) });
+const sgd = { learningRate: 1, momentum: 0, weightDecay: 0, buckets: [0, 0], decays: [1, 1] };
+const [bn, grad] = ['StridelabBatchNormTrain', 'StridelabBatchNormTrainGrad'];
+const [entropy, momentum] = ['StridelabSoftmaxCrossEntropy', 'StridelabSgdMomentumUpdate'];
+
+it.each<[string, () => tf.NamedTensorMap, object, string]>([
+  [bn!, () => ({ ...norm(), x: tf.ones([4, 3], 'int32') }), {}, 'x must be float32 and not empty, got'],
+  [bn!, () => ({ ...norm(), x: ones(0, 3) }), {}, 'x must be float32 and not empty, got'],
+  [bn!, () => ({ ...norm(), gamma: ones(2) }), {}, "gamma must be float32 of shape [3], got 'float32 of shape [2]'"],
+  [bn!, () => ({ ...norm(), movingMean: ones(3) }), {}, 'movingVariance must be float32 of shape [3], got undefined'],
+  [grad!, () => ({ ...normGrad(), dy: ones(3, 4) }), {}, "dy must be float32 of shape [4, 3], got 'float32 of shape"],
+  [grad!, normGrad, { relu: true }, 'y must be float32 of shape [4, 3], got undefined'],
+  [entropy!, () => ({ logits: ones(2, 3), labels: ones(2) }), {}, 'labels must be float32 of shape [2, 3], got'],
+  [entropy!, () => ({ logits: ones(6), labels: ones(6) }), {}, 'logits must be float32 of shape [6, 0], got'],
+  [momentum!, update, sgd, 'velocity0 must be float32 of shape [5], got undefined'],
+  [momentum!, () => ({ ...update(), velocity0: ones(4) }), sgd, "velocity0 must be float32 of shape [5], got 'float32"],
+  [momentum!, () => ({ ...update(), gradient1: ones(2) }), sgd, "gradient1 must be float32 of shape [3], got 'float32"],
+])('%s refuses what its shader could not read, %#', async (kernel, inputs, attrs, message) => {
+  const given = inputs();
+  const before = tf.memory().numTensors;
+  const run = () => void tf.engine().runKernel(kernel, given, attrs as tf.NamedAttrMap);
+  await expectNamedError(run, WebgpuError, new RegExp(`^webgpu\\.${kernel}: ${message.replace(/[[\]]/g, '\\$&')}`));
+  expect(tf.memory().numTensors).toBe(before);
+});

@@ -1,0 +1,135 @@
+// `pnpm gpu:bundle [folder]`: writes stridelab-gpu.mjs, which needs Node and the npm package `webgpu` and nothing else: every
+// test that can leave its sources, the benchmarks of bench/src/gpu, and examples/train-cifar.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const here = import.meta.dirname;
+
+/** Packages whose tests run something on the webgpu backend; those of the kernels first. */
+const TESTED = ['webgpu', 'train-ops', 'diffstride', 'spectral-pooling', 'fft-ops', 'phc-conv', 'resnet', 'trainer'];
+
+/** A test that reads or starts files beside it cannot leave its sources; snapshots and mocked modules are vitest's own. */
+const BOUND = /import\.meta|child_process|vi\.doMock|worker_threads|-child\.ts|Snapshot\(/;
+
+/** Test files as `webgpu/training.test.ts`, with their paths; and those that have to stay. */
+export function testFiles() {
+  const movable = new Map();
+  const bound = [];
+  for (const name of TESTED) {
+    const folder = join(root, 'packages', name, 'src');
+    for (const entry of readdirSync(folder, { recursive: true }).sort()) {
+      if (!entry.endsWith('.test.ts')) continue;
+      const path = join(folder, entry);
+      const title = `${name}/${entry.split(sep).join('/')}`;
+      if (BOUND.test(readFileSync(path, 'utf8'))) bound.push(title);
+      else movable.set(title, path);
+    }
+  }
+  return { movable, bound };
+}
+
+/** Modules that are made for the bundle, or that stand in it for others. */
+const contents = {
+  name: 'contents',
+  setup({ onResolve, onLoad }) {
+    /** In one folder of sources, a module of the bundle's in the place of a file. */
+    const replace = (folder, file, instead) =>
+      onResolve({ filter: new RegExp(`^${file.replaceAll('.', '\\.')}$`) }, ({ resolveDir }) =>
+        resolveDir.endsWith(join(folder)) ? instead : undefined,
+      );
+    const made = (name, write) =>
+      onLoad({ filter: new RegExp(`^${name}$`), namespace: 'bundle' }, () => ({ contents: write(), resolveDir: here }));
+    onResolve({ filter: /^vitest$/ }, () => ({ path: join(here, 'vitest.ts') }));
+    onResolve({ filter: /^bundle:/ }, ({ path }) => ({ path: path.slice('bundle:'.length), namespace: 'bundle' }));
+    // What these read from files comes along; a backend that is opened from installed packages cannot.
+    replace('test-kit/src', './golden-files.ts', { path: 'golden', namespace: 'bundle' });
+    replace('node/report', './plot-library.ts', { path: 'plot-library', namespace: 'bundle' });
+    replace('train-cifar/src', './open.ts', { path: join(here, 'open.ts') });
+    made('tests', () => {
+      const { movable, bound } = testFiles();
+      const tests = [...movable].map(
+        ([title, path]) => `${JSON.stringify(title)}: () => import(${JSON.stringify(path)})`,
+      );
+      return `export const tests = { ${tests.join(', ')} };\nexport const bound = ${JSON.stringify(bound)};`;
+    });
+    made('golden', () => {
+      const folder = join(root, 'tools/test-kit/golden');
+      const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+      const imports = names.map((name, i) => `import case${i} from ${JSON.stringify(join(folder, name))};`);
+      const cases = names.map((name, i) => `${JSON.stringify(name.replace('.json', ''))}: case${i}`);
+      return `${imports.join('\n')}\nexport const goldenFile = (name) => structuredClone({ ${cases.join(', ')} }[name]);`;
+    });
+    made('plot-library', () => {
+      const folder = dirname(createRequire(join(root, 'packages/trainer/package.json')).resolve('uplot'));
+      const text = (name) => JSON.stringify(readFileSync(join(folder, name), 'utf8'));
+      const members = `script: ${text('uPlot.iife.min.js')}, css: ${text('uPlot.min.css')}`;
+      return `export const plotLibrary = () => ({ ${members} });`;
+    });
+    made('revision', () => {
+      const versions = { tfjs: catalog('@tensorflow/tfjs'), webgpu: catalog('webgpu') };
+      return `export const revision = ${JSON.stringify(revision())};\nexport const versions = ${JSON.stringify(versions)};`;
+    });
+  },
+};
+
+/** A version that pnpm-workspace.yaml names. */
+function catalog(name) {
+  const line = new RegExp(`^  "?${name}"?: (.*)$`, 'm').exec(readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8'));
+  if (!line) throw new Error(`bundle: pnpm-workspace.yaml names no version of ${name}`);
+  return line[1];
+}
+
+function revision() {
+  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') ? ' and changes' : ''}`;
+  } catch {
+    return 'an unknown revision';
+  }
+}
+
+/** Writes the bundle; returns its path. */
+export async function bundle(folder) {
+  const outfile = resolve(folder, 'stridelab-gpu.mjs');
+  await build({
+    entryPoints: [join(here, 'main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // Everything that is imported runs, as it does in Node: tests import files for what they do.
+    ignoreAnnotations: true,
+    keepNames: true, // TF.js calls a program in its timings by the name of its class
+    external: ['webgpu'],
+    plugins: [contents],
+    // TF.js's CommonJS asks for Node's own modules by `require`.
+    banner: {
+      js: [
+        "import { createRequire as bundleRequire } from 'node:module';",
+        "import { fileURLToPath as bundlePath } from 'node:url';",
+        "import { dirname as bundleFolder } from 'node:path';",
+        'const require = bundleRequire(import.meta.url);',
+        'const __filename = bundlePath(import.meta.url);',
+        'const __dirname = bundleFolder(__filename);',
+      ].join('\n'),
+    },
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  // pnpm starts scripts in the package's folder; people mean the one that they are in.
+  const outfile = await bundle(resolve(process.env.INIT_CWD ?? process.cwd(), process.argv[2] ?? '.gpu'));
+  const { movable, bound } = testFiles();
+  console.log(
+    `${relative(process.env.INIT_CWD ?? process.cwd(), outfile)}: ${(statSync(outfile).size / 1e6).toFixed(1)} MB, ${movable.size} test files`,
+  );
+  console.log(`Left out, since they need their sources: ${bound.join(', ')}`);
+}

@@ -1,0 +1,14 @@
+// Modules that bundle.mjs writes.
+declare module 'bundle:tests' {
+  /** Test files by their names. */
+  export const tests: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Those that were left out. */
+  export const bound: readonly string[];
+}
+
+declare module 'bundle:revision' {
+  /** The commit that the bundle was made of. */
+  export const revision: string;
+  /** Of what it is made of. */
+  export const versions: { tfjs: string; webgpu: string };
+}
