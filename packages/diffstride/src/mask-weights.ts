@@ -13,7 +13,9 @@ import {
   sub,
   type Tensor,
   type Tensor1D,
+  tensor1d,
 } from '@tensorflow/tfjs-core';
+import { type SideRule, strideMaskOr } from './kernels.ts';
 import { COLUMN_OFFSET, leastStrides, type MaskedSide } from './masks.ts';
 import { MOST, type Rules } from './rules.ts';
 
@@ -47,21 +49,30 @@ export function masksOnDevice(
 ): { weights: Tensor1D[]; slopes: Tensor1D[] } {
   const { smoothness, lowerLimit = 1, upperLimit = MOST } = rules;
   const least = leastStrides(sides, rules);
-  const tensors = masks.map(({ positions }, i) => {
-    const size = sides[i]!;
-    const raised = maximum(slice(reshape(strides, [-1]), rules.shared ? 0 : i, 1), least[i]!);
-    const used = clipByValue(raised, lowerLimit, upperLimit);
-    const half = div(size / 2, used);
-    const t = add(maximum(half, 1), i === masks.length - 1 ? COLUMN_OFFSET : 0);
-    const ramp = div(sub(add(t, smoothness), positions), smoothness);
-    const edge = mul(
-      mul(kink(ramp), kink(sub(1, ramp))),
-      mul(kink(sub(half, 1)), cast(equal(raised, used), 'float32')),
-    );
-    const slope = mul(div(div(half, used), -smoothness), edge);
-    return { weight: clipByValue(ramp, 0, 1) as Tensor1D, slope: slope as Tensor1D };
+  const ofSides = masks.map((mask, i) => {
+    const rule: SideRule = {
+      index: rules.shared ? 0 : i,
+      size: sides[i]!,
+      least: least[i]!,
+      ...{ lowerLimit, upperLimit, smoothness },
+      offset: i === masks.length - 1 ? COLUMN_OFFSET : 0,
+    };
+    const positions = tensor1d(mask.positions);
+    return strideMaskOr(strides, positions, rule, () => portable(strides, positions, rule));
   });
-  return { weights: tensors.map(({ weight }) => weight), slopes: tensors.map(({ slope }) => slope) };
+  return { weights: ofSides.map(([weights]) => weights), slopes: ofSides.map(([, slopes]) => slopes) };
+}
+
+function portable(strides: Tensor, positions: Tensor1D, rule: SideRule): [Tensor1D, Tensor1D] {
+  const { index, size, least, lowerLimit, upperLimit, smoothness, offset } = rule;
+  const raised = maximum(slice(reshape(strides, [-1]), index, 1), least);
+  const used = clipByValue(raised, lowerLimit, upperLimit);
+  const half = div(size / 2, used);
+  const t = add(maximum(half, 1), offset);
+  const ramp = div(sub(add(t, smoothness), positions), smoothness);
+  const edge = mul(mul(kink(ramp), kink(sub(1, ramp))), mul(kink(sub(half, 1)), cast(equal(raised, used), 'float32')));
+  const slopes = mul(div(div(half, used), -smoothness), edge);
+  return [clipByValue(ramp, 0, 1) as Tensor1D, slopes as Tensor1D];
 }
 
 /** Slope of max(x, 0): one half at the corner, up to what float32 makes of it, as masks.ts has it. */

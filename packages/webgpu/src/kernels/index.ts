@@ -11,6 +11,7 @@ import { conv2D, fusedConv2D } from './products/conv2d.ts';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './products/conv2d-backprop.ts';
 import { reluGrad } from './relu-grad.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
+import { strideMask } from './stride-mask.ts';
 import { adamUpdate } from './updates/adam.ts';
 import { sgdMomentumUpdate } from './updates/sgd-momentum.ts';
 
@@ -26,6 +27,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   repeatRows,
   sgdMomentumUpdate,
   softmaxCrossEntropy,
+  strideMask,
   sum,
   ...[conv2D, fusedConv2D, conv2DBackpropInput, conv2DBackpropFilter],
   ...[batchMatMul, fusedMatMul],
