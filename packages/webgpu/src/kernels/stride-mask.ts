@@ -9,15 +9,8 @@ import { trainingKernel } from './kernel.ts';
 const NAME = 'StridelabStrideMask';
 const THREADS = 64;
 
-interface Attrs extends Record<string, number> {
-  index: number;
-  size: number;
-  least: number;
-  lowerLimit: number;
-  upperLimit: number;
-  smoothness: number;
-  offset: number;
-}
+/** As diffstride's `SideRule` says. */
+type Attrs = Record<'index' | 'size' | 'least' | 'lowerLimit' | 'upperLimit' | 'smoothness' | 'offset', number>;
 
 const program: Program = {
   name: NAME,
