@@ -37,18 +37,29 @@ export interface LinearOptions {
   length: number;
   /** Elements from a matrix of the batch to the next; 0 for one that all share. */
   batchStride?: number;
+  /** Element at which the first matrix begins, where that is not the tensor's first: a multiple of `length`. */
+  start?: number;
 }
 
 /** Matrices as they lie, or transposed. */
-export function linear(letter: Letter, { tensor, contiguous, length, batchStride = 0 }: LinearOptions): Operand {
+export function linear(letter: Letter, options: LinearOptions): Operand {
+  const { tensor, contiguous, length, batchStride = 0, start } = options;
   const times = (axis: string) => (axis === contiguous ? '' : ` * uniforms.length${letter}`);
   return {
     tensor,
     contiguous,
     wide: length % 4 === 0,
-    key: `linear ${contiguous} ${length % 4 === 0}`,
-    uniforms: { [`length${letter}`]: ['u32', length], [`batchStride${letter}`]: ['u32', batchStride] },
-    code: linearCode(letter, `i${times('outer')} + batch * uniforms.batchStride${letter}`, `k${times('inner')}`),
+    key: `linear ${contiguous} ${length % 4 === 0}${start === undefined ? '' : ' from'}`,
+    uniforms: {
+      [`length${letter}`]: ['u32', length],
+      [`batchStride${letter}`]: ['u32', batchStride],
+      ...(start !== undefined && { [`start${letter}`]: ['u32', start] as const }),
+    },
+    code: linearCode(
+      letter,
+      `i${times('outer')} + batch * uniforms.batchStride${letter}${start === undefined ? '' : ` + uniforms.start${letter}`}`,
+      `k${times('inner')}`,
+    ),
   };
 }
 

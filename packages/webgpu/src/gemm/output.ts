@@ -7,6 +7,8 @@ export interface Output extends Part {
   shape: readonly number[];
   /** Rows lie one after the other, for each matrix of the batch. */
   dense: boolean;
+  /** Written to, in the place of a new tensor. */
+  into?: TensorInfo;
 }
 
 export function denseOutput(shape: readonly number[]): Output {
@@ -16,6 +18,18 @@ export function denseOutput(shape: readonly number[]): Output {
     key: 'dense',
     uniforms: {},
     code: 'fn rowStart(row: u32) -> u32 { return (slice * rows + row) * uniforms.columns; }',
+  };
+}
+
+/** Rows one after the other in a tensor that is there, from `start` on, which is the beginning of a row. */
+export function outputInto(into: TensorInfo, start: number): Output {
+  return {
+    shape: into.shape,
+    into,
+    dense: false,
+    key: 'into',
+    uniforms: { startC: ['u32', start] },
+    code: 'fn rowStart(row: u32) -> u32 { return (slice * rows + row) * uniforms.columns + uniforms.startC; }',
   };
 }
 

@@ -38,7 +38,7 @@ export function multiply(backend: Backend, abilities: Abilities, product: Produc
   const choice = chooseFor(backend, abilities, product);
   const { parts } = choice;
   if (parts === 1) {
-    const c = makeOutput(backend, output.shape);
+    const c = output.into ?? makeOutput(backend, output.shape);
     run(backend, product, choice, c);
     return c;
   }

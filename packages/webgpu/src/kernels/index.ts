@@ -7,8 +7,10 @@ import { repeatRows } from './columns/repeat-rows.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pooling/pool-grad.ts';
 import { batchMatMul, fusedMatMul } from './products/batch-mat-mul.ts';
+import { chainProducts } from './products/chain-products.ts';
 import { conv2D, fusedConv2D } from './products/conv2d.ts';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './products/conv2d-backprop.ts';
+import { productChain } from './products/product-chain.ts';
 import { reluGrad } from './relu-grad.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { strideMask } from './stride-mask.ts';
@@ -31,4 +33,5 @@ export const trainingKernels: readonly TrainingKernel[] = [
   sum,
   ...[conv2D, fusedConv2D, conv2DBackpropInput, conv2DBackpropFilter],
   ...[batchMatMul, fusedMatMul],
+  ...[chainProducts, productChain],
 ];
