@@ -80,7 +80,7 @@ function recordedRunner(parts: RunnerParts, capture: CaptureStep, follower: Stri
     },
     async afterStep() {
       await follower.advance();
-      progress.strides = follower.values;
+      if (follower.values.length) progress.strides = follower.values;
     },
     dispose() {
       captured.dispose();
