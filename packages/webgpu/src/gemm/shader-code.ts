@@ -80,13 +80,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   inner = extent.y;
   let start = (place - matrix * uniforms.parts) * uniforms.partLength;
   let end = min(extent.y, start + uniforms.partLength);
-  ${isMatrix(tier) ? 'let shifts = shiftsOf(thread); let scaleA = powerOf(shifts.x); let scaleB = powerOf(shifts.y); let back = backOf(shifts);' : ''}
   ${stagedA.setup}
   ${stagedB.setup}
+  // Under way while the scales are looked up. Beyond the end there are zeros.
+  ${stagedA.fetch('start')}
+  ${stagedB.fetch('start')}
+  ${isMatrix(tier) ? 'let shifts = shiftsOf(thread); let scaleA = powerOf(shifts.x); let scaleB = powerOf(shifts.y); let back = backOf(shifts);' : ''}
   ${product.accumulators}
   if (start < end) {
-    ${stagedA.fetch('start')}
-    ${stagedB.fetch('start')}
     ${stagedA.commit('0u')}
     ${stagedB.commit('0u')}
     workgroupBarrier();
