@@ -13,8 +13,8 @@ const here = import.meta.dirname;
 /** Packages whose tests run something on the webgpu backend; those of the kernels first. */
 const TESTED = ['webgpu', 'train-ops', 'diffstride', 'spectral-pooling', 'fft-ops', 'phc-conv', 'resnet', 'trainer'];
 
-/** A test that reads or starts files beside it cannot leave its sources; snapshots and mocked modules are vitest's own. */
-const BOUND = /import\.meta|child_process|vi\.doMock|worker_threads|-child\.ts|Snapshot\(/;
+/** A test that reads or starts files beside it, as wasm does, cannot leave its sources; snapshots and mocked modules are vitest's. */
+const BOUND = /import\.meta|child_process|vi\.doMock|worker_threads|-child\.ts|Snapshot\(|Backend\('wasm'\)/;
 
 /** Test files as `webgpu/training.test.ts`, with their paths; and those that have to stay. */
 export function testFiles() {
