@@ -19,6 +19,12 @@ it('asks for every feature that there is, and for the largest limits', async () 
   });
 });
 
+it('says of the device what its adapter says', async () => {
+  const info = { subgroupMatrixConfigs: [{ M: 16 }] };
+  const adapter = Object.assign(adapterWith([]), { info });
+  expect((await requestDevice(adapter as never)).adapterInfo).toBe(info);
+});
+
 it('goes without what cannot be had after all, the least sure first', async () => {
   const adapter = adapterWith(TRAINING_FEATURES, ['subgroup-size-control']);
   expect([...(await requestDevice(adapter)).features]).toEqual(['timestamp-query', 'shader-f16', 'subgroups']);

@@ -35,9 +35,15 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits = Object.fromEntries(known.map((name) => [name, adapter.limits[name]]));
   for (;;) {
     try {
-      return await adapter.requestDevice({ requiredFeatures: features, requiredLimits });
+      return withInfo(await adapter.requestDevice({ requiredFeatures: features, requiredLimits }), adapter);
     } catch (error) {
       if (!features.pop()) throw error;
     }
   }
+}
+
+/** The device with all that its adapter says of itself: Dawn's device leaves out which sizes its matrix units have. */
+export function withInfo(device: GPUDevice, { info }: GPUAdapter): GPUDevice {
+  if (info) Object.defineProperty(device, 'adapterInfo', { value: info, configurable: true });
+  return device;
 }

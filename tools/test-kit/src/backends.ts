@@ -82,7 +82,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxComputeWorkgroupStorageSize, maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } =
     adapter.limits;
   const { maxBufferSize, maxComputeWorkgroupSizeX, maxComputeInvocationsPerWorkgroup } = adapter.limits;
-  return adapter.requestDevice({
+  const device = await adapter.requestDevice({
     requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: {
       maxComputeWorkgroupStorageSize,
@@ -93,6 +93,9 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
       maxComputeInvocationsPerWorkgroup,
     },
   });
+  // Dawn's device leaves out which sizes its matrix units have.
+  Object.defineProperty(device, 'adapterInfo', { value: adapter.info, configurable: true });
+  return device;
 }
 
 /** Makes `name` the current backend of this process, creating it on first use. */

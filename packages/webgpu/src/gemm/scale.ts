@@ -33,6 +33,8 @@ const program = (wide: boolean): Program => ({
     }
     @compute @workgroup_size(${THREADS})
     fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+      if (thread == 0u) { atomicStore(&largest, 0u); }
+      workgroupBarrier();
       let apart = uniforms.count * ${THREADS}u;
       var own = 0u;
       var i = group.x * ${THREADS}u + thread;

@@ -31,6 +31,13 @@ it.each([[[3, 5, 7]], [[4, 8]]])('of a ReLU of %j', async (shape) => {
   expect(run.mock.calls.map(([name]) => name)).toContain('StridelabReluGrad');
 });
 
+it('of a ReLU of what is no number, which it does not hide', async () => {
+  await openTestBackend('webgpu');
+  const x = tf.tensor1d([Number.NaN, -1, 2]);
+  const dx = tf.grad((v) => tf.relu(v))(x, tf.tensor1d([1, 1, Number.NaN]));
+  expect([...(await dx.data())]).toEqual([1, 0, Number.NaN]);
+});
+
 it.each([[[2, 3, 5, 8]], [[700, 3]]])('of batch normalization of %j', async (shape) => {
   const run = vi.spyOn(tf.engine(), 'runKernel');
   const channels = [shape.at(-1)!];

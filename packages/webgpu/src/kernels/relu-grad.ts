@@ -9,7 +9,7 @@ export const RELU_GRAD = 'StridelabReluGrad';
 
 const THREADS = 256;
 
-/** dx = dy where x > 0, else 0; all of one shape. */
+/** dx = 0 where x <= 0, else dy: so for x that is no number. All are of one shape. */
 export const reluGrad = trainingKernel(RELU_GRAD, ({ inputs, backend }) => {
   const { dy, x } = inputs as Record<'dy' | 'x', TensorInfo>;
   const dx = output(backend, x.shape);
@@ -33,7 +33,7 @@ function programOf(width: 1 | 4): Program {
     @compute @workgroup_size(${THREADS})
     fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
       let i = id.x + id.y * workgroups.x * ${THREADS};
-      if (i < uniforms.size) { dx[i] = select(${element}(), dy[i], x[i] > ${element}()); }
+      if (i < uniforms.size) { dx[i] = select(dy[i], ${element}(), x[i] <= ${element}()); }
     }`,
   };
 }

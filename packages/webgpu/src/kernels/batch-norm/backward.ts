@@ -74,7 +74,7 @@ export const batchNormTrainGrad = trainingKernel<Attrs, TensorInfo[]>(
 function passed(relu: boolean) {
   return {
     fetch: (i: number) => `let x${i} = x[at${i}]; let dy${i} = dy[at${i}]; ${relu ? `let y${i} = y[at${i}];` : ''}`,
-    gradient: (i: number) => (relu ? `select(Value(), dy${i}, y${i} > Value())` : `dy${i}`),
+    gradient: (i: number) => (relu ? `select(dy${i}, Value(), y${i} <= Value())` : `dy${i}`),
   };
 }
 

@@ -53,6 +53,17 @@ it.each(SHAPES.map((shape) => [shape]))('statistics of %j, and moving ones', asy
   );
 });
 
+it('hides nothing that is no number behind a ReLU', async () => {
+  await openTestBackend('webgpu');
+  const x = tf.tensor2d([
+    [Number.NaN, 1, 2, 3],
+    [4, 5, 6, 7],
+  ]);
+  const [gamma, beta] = [tf.ones<tf.Rank.R1>([4]), tf.zeros<tf.Rank.R1>([4])];
+  const y = await batchNormTrain(x, { gamma, beta, relu: true }).y.array();
+  expect((y as number[][]).map((row) => row.map(Number.isNaN))).toEqual(new Array(2).fill([true, false, false, false]));
+});
+
 /** Mean and variance of each channel in float64. */
 function exact(values: ArrayLike<number>, channels: number) {
   const rows = values.length / channels;

@@ -61,7 +61,8 @@ function applyProgram(columns: Columns, relu: boolean): Program {
       let offset = beta[place.group];
       ${forRows(
         (i) => `let x${i} = x[at${i}];`,
-        (i) => `y[at${i}] = ${relu ? `max(${value(i)}, Value())` : value(i)};`,
+        // What is no number stays none, which max would hide.
+        (i) => `let v${i} = ${value(i)}; y[at${i}] = ${relu ? `select(v${i}, Value(), v${i} < Value())` : `v${i}`};`,
       )}
     }`,
   };
