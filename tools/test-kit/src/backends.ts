@@ -21,8 +21,9 @@ const FEATURES = (
 ) as GPUFeatureName[];
 
 /** Matrix units and half precision on NVIDIA's Vulkan are behind switches; and clocks are made coarse for safety's sake. */
+// STRIDELAB_DAWN_TOGGLES=disable_robustness and the like, to see what a check of Dawn's costs.
 const DAWN_FLAGS = [
-  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
+  `enable-dawn-features=${['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', process.env.STRIDELAB_DAWN_TOGGLES].filter(Boolean).join()}`,
   'disable-dawn-features=timestamp_quantization',
 ];
 
