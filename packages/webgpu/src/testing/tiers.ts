@@ -14,6 +14,8 @@ export const SMALL = {
   subgroups: { tier: 'subgroups', tile: { rows: 16, columns: 128, depth: 8, own: [4, 4], buffers: 1 } },
   emulated: { tier: 'emulated', tile: { rows: 32, columns: 32, depth: 16, own: [16, 16], buffers: 1 } },
   'emulated twice': { tier: 'emulated', tile: { rows: 32, columns: 32, depth: 32, own: [16, 32], buffers: 2 } },
+  // The first of a chip's tiles, half as deep as there, where its workgroup memory is larger.
+  'emulated large': { tier: 'emulated', tile: { rows: 128, columns: 128, depth: 16, own: [64, 32], buffers: 2 } },
   matrix: { tier: 'matrix', tile: { rows: 32, columns: 32, depth: 16, own: [16, 16], buffers: 1 } },
   'matrix twice': { tier: 'matrix', tile: { rows: 32, columns: 64, depth: 32, own: [16, 32], buffers: 2 } },
 } as const satisfies Record<string, Partial<Choice>>;

@@ -17,6 +17,7 @@ const TIERS = [
   ['subgroups', SMALL.subgroups, 1e-5, some],
   ['matrix units, emulated', SMALL.emulated, 2e-3, [...some, 'more than a tile', '7x7, stride 2']],
   ['matrix units, emulated, two buffers', SMALL['emulated twice'], 2e-3, few],
+  ['matrix units, emulated, large tile', SMALL['emulated large'], 2e-3, few],
   ['matrix units, emulated, exact', { ...SMALL.emulated, split: true }, 3e-6, few],
   ['matrix units', SMALL.matrix, 2e-3, all],
   ['matrix units, two buffers', SMALL['matrix twice'], 2e-3, all],
