@@ -123,14 +123,24 @@ export class Loop {
     const learningRate = learningRateAt(settings.schedule, progress.step, this.totalSteps);
     this.runner ??= await this.makeRunner();
     const { runner } = this;
-    const result = withRandom(`${settings.seed}/${progress.step}`, () =>
-      runner.run(batch, learningRate, progress.step),
+    const result = await this.unlessDiverged(() =>
+      withRandom(`${settings.seed}/${progress.step}`, () => runner.run(batch, learningRate, progress.step)),
     );
     progress.step++;
     progress.batch++;
     // The step before this one is read only now, so that a device has always something to do.
     await this.losses.add({ ...result, batch, learningRate });
-    await runner.afterStep();
+    await this.unlessDiverged(() => runner.afterStep());
+  }
+
+  /** What cannot go on because a loss that is not read yet is no number ends as that does, and not in an error of its own. */
+  private async unlessDiverged<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.losses.settle();
+      throw error;
+    }
   }
 
   private makeRunner(): Promise<StepRunner> {

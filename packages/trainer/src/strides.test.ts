@@ -2,6 +2,7 @@ import { DiffStride, StrideRegularizer } from '@stridelab/diffstride';
 import { forEachBackend } from '@stridelab/test-kit';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
+import { DivergedError } from './errors.ts';
 import { fit } from './fit.ts';
 import { readStrides } from './strides.ts';
 import { ofType, recorder, smallData, ToyStride } from './test-tools.ts';
@@ -53,5 +54,23 @@ forEachBackend(() => {
     expect(penalized.start).toBeCloseTo(0.5 / 1.5 ** 2, 5);
     expect(penalized.loss).toBeCloseTo(free.loss + penalized.start, 5);
     expect(penalized.strides[0]).toBeGreaterThan(free.strides[0]!);
+  });
+
+  it('ends in the loss that is no number, and not in the strides that it led to', async () => {
+    const seeded = () => tfl.initializers.glorotUniform({ seed: 1 });
+    const network = tfl.sequential({
+      layers: [
+        tfl.layers.conv2d({ inputShape: [6, 6, 1], filters: 4, kernelSize: 3, kernelInitializer: seeded() }),
+        new DiffStride({ strides: 1.5, smoothnessFactor: 1 }),
+        tfl.layers.globalAveragePooling2d({}),
+        tfl.layers.dense({ units: 3, kernelInitializer: seeded() }),
+      ],
+    });
+    const { events, onEvent } = recorder();
+    const training = fit(network, smallData(), { epochs: 6, schedule: 1e9, optimizer: { kind: 'sgd' }, onEvent });
+    const failure = await training.catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DivergedError);
+    // Of the step after the last one that was told.
+    expect((failure as DivergedError).step).toBe(ofType(events, 'step').length);
   });
 }, ['cpu']);
