@@ -99,7 +99,7 @@ export class Loop {
       if (progress.batch < this.parts.batches && !options.signal?.aborted && this.saveIsDue()) await this.save(false);
       if (progress.batch >= this.parts.batches) break;
     }
-    await this.losses.settle();
+    await this.settle();
     if (progress.batch < this.parts.batches) {
       if (!options.signal?.aborted) {
         throw new TrainerError('fit', `an epoch must give its ${this.parts.batches} batches`, progress.batch);
@@ -141,6 +141,12 @@ export class Loop {
       await this.losses.settle();
       throw error;
     }
+  }
+
+  /** Waits for all that the steps did: nothing is saved, and no epoch ends, before what went wrong is heard of. */
+  private async settle(): Promise<void> {
+    await this.losses.settle();
+    await this.runner?.settle();
   }
 
   private makeRunner(): Promise<StepRunner> {
@@ -195,7 +201,7 @@ export class Loop {
   private async save(best: boolean): Promise<void> {
     const { options, progress, capture } = this.parts;
     if (!options.checkpoints) return;
-    await this.losses.settle();
+    await this.settle();
     const where = await options.checkpoints.save(await capture(), best);
     this.lastSave = { step: progress.step, time: performance.now() };
     options.onEvent?.({ type: 'checkpoint', step: progress.step, where, best });

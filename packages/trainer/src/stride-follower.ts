@@ -46,6 +46,11 @@ export class StrideFollower {
     if (before) this.tell(await before);
   }
 
+  /** Waits for what is being read. */
+  async settle(): Promise<void> {
+    await this.reading;
+  }
+
   private read(): Promise<number[][]> {
     const reading = Promise.all(this.layers.map(async ({ strides }) => Array.from(await strides.data())));
     reading.catch(() => {}); // whoever awaits it hears of it

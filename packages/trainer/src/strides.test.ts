@@ -1,11 +1,11 @@
 import { DiffStride, StrideRegularizer } from '@stridelab/diffstride';
 import { forEachBackend } from '@stridelab/test-kit';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { DivergedError } from './errors.ts';
 import { fit } from './fit.ts';
 import { readStrides } from './strides.ts';
-import { ofType, recorder, smallData, ToyStride } from './test-tools.ts';
+import { memoryStore, ofType, recorder, smallData, ToyStride } from './test-tools.ts';
 
 forEachBackend(() => {
   const model = () => {
@@ -36,6 +36,23 @@ forEachBackend(() => {
     const epochs = ofType(events, 'epoch');
     expect(epochs[1]!.strides[0]!.strides).not.toEqual([2, 2]);
     expect(epochs[1]).toMatchObject({ multiplyAdds: 7, strides: [{ to: [3, 3] }, { to: [1, 3] }] });
+  });
+
+  it('saves nothing before it has heard of what went wrong with them', async () => {
+    const pool = new ToyStride({ inputShape: [6, 6, 1] });
+    const network = tfl.sequential({ layers: [pool, tfl.layers.flatten(), tfl.layers.dense({ units: 3 })] });
+    const checkpoints = memoryStore();
+    const training = fit(network, smallData(), {
+      epochs: 1,
+      schedule: 0.1,
+      checkpoints,
+      checkpointEvery: { steps: 2 },
+      onEvent: ({ type }) => {
+        if (type === 'step') vi.spyOn(pool, 'readStrides').mockRejectedValue(new Error('no room'));
+      },
+    });
+    await expect(training).rejects.toThrow('no room');
+    expect(checkpoints.states).toEqual([]);
   });
 
   it('lets the penalty on computation of diffstride into the loss, once, and it moves strides', async () => {
