@@ -9,6 +9,8 @@ export class StrideVariable {
   private known: { data: object | undefined; values: number[] };
   private told: number[] | undefined;
   private reading: Promise<void> | undefined;
+  /** What a read ended in that nobody has heard of: a device may tell of an error once only, and to whichever read comes first. */
+  private unheard: { error: unknown } | undefined;
 
   constructor(
     readonly variable: Variable,
@@ -19,9 +21,10 @@ export class StrideVariable {
 
   /**
    * The values that the host has. They are read once for every time that the variable changes; from a WebGPU device that takes
-   * until the event loop turns, and until then they are those of a moment ago.
+   * until the event loop turns, and until then they are those of a moment ago. Throws what an earlier read ended in.
    */
   now(): Strides & { stale: boolean } {
+    this.throwUnheard();
     if (this.told) return { values: this.told, stale: true };
     const data = this.variable.dataId;
     // An optimizer may have changed the very data, in place.
@@ -30,7 +33,7 @@ export class StrideVariable {
       if (values) this.known = { data, values };
       else {
         this.known.data = undefined;
-        void this.read();
+        void this.fetch();
       }
     }
     return { values: this.known.values, stale: this.known.data !== data };
@@ -42,21 +45,39 @@ export class StrideVariable {
     this.told = values && [...values];
   }
 
-  /** The values as they are, on any backend. */
+  /** The values as they are, on any backend; of a variable that is disposed of, the last that the host knew. */
   async read(): Promise<number[]> {
+    do {
+      await this.fetch();
+      this.throwUnheard();
+    } while (!this.isKnown());
+    return this.known.values;
+  }
+
+  /** Never rejects, so that it need not be awaited: whoever asks for the values next hears what it ended in. */
+  private fetch(): Promise<void> {
+    const { dataId } = this.variable;
     const keep = async () => {
-      const data = this.variable.dataId;
       const values = Array.from(await this.variable.data());
-      this.known = { data, values };
+      this.known = { data: dataId, values };
     };
-    // A variable that is disposed of in the meantime has no values left to know.
     this.reading ??= keep()
-      .catch(() => undefined)
+      .catch((error: unknown) => {
+        // TF.js stumbles over data that an assignment replaces while it is read; what the device has to say is no such error.
+        const replaced = this.variable.dataId !== dataId && error instanceof TypeError;
+        if (!replaced) this.unheard ??= { error };
+      })
       .finally(() => {
         this.reading = undefined;
       });
-    await this.reading;
-    return this.isKnown() ? this.known.values : this.read();
+    return this.reading;
+  }
+
+  private throwUnheard(): void {
+    const { unheard } = this;
+    this.unheard = undefined;
+    // A variable that is disposed of has no values left to know.
+    if (unheard && !this.variable.isDisposed) throw unheard.error;
   }
 
   private isKnown(): boolean {
@@ -85,7 +106,7 @@ export class StrideVariable {
     const { lowerLimit = 1, upperLimit = MOST } = rules;
     const least = leastStrides(sides, rules).slice(0, this.variable.size);
     this.assign(() => clipByValue(maximum(this.variable, least), lowerLimit, upperLimit));
-    if (!this.told) void this.read();
+    if (!this.told) void this.fetch();
   }
 
   private assign(make: () => Tensor): void {

@@ -99,7 +99,7 @@ export class Loop {
       if (progress.batch < this.parts.batches && !options.signal?.aborted && this.saveIsDue()) await this.save(false);
       if (progress.batch >= this.parts.batches) break;
     }
-    await this.losses.settle();
+    await this.settle();
     if (progress.batch < this.parts.batches) {
       if (!options.signal?.aborted) {
         throw new TrainerError('fit', `an epoch must give its ${this.parts.batches} batches`, progress.batch);
@@ -123,14 +123,30 @@ export class Loop {
     const learningRate = learningRateAt(settings.schedule, progress.step, this.totalSteps);
     this.runner ??= await this.makeRunner();
     const { runner } = this;
-    const result = withRandom(`${settings.seed}/${progress.step}`, () =>
-      runner.run(batch, learningRate, progress.step),
+    const result = await this.unlessDiverged(() =>
+      withRandom(`${settings.seed}/${progress.step}`, () => runner.run(batch, learningRate, progress.step)),
     );
     progress.step++;
     progress.batch++;
     // The step before this one is read only now, so that a device has always something to do.
     await this.losses.add({ ...result, batch, learningRate });
-    await runner.afterStep();
+    await this.unlessDiverged(() => runner.afterStep());
+  }
+
+  /** What cannot go on because a loss that is not read yet is no number ends as that does, and not in an error of its own. */
+  private async unlessDiverged<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.losses.settle();
+      throw error;
+    }
+  }
+
+  /** Waits for all that the steps did: nothing is saved, and no epoch ends, before what went wrong is heard of. */
+  private async settle(): Promise<void> {
+    await this.losses.settle();
+    await this.runner?.settle();
   }
 
   private makeRunner(): Promise<StepRunner> {
@@ -185,7 +201,7 @@ export class Loop {
   private async save(best: boolean): Promise<void> {
     const { options, progress, capture } = this.parts;
     if (!options.checkpoints) return;
-    await this.losses.settle();
+    await this.settle();
     const where = await options.checkpoints.save(await capture(), best);
     this.lastSave = { step: progress.step, time: performance.now() };
     options.onEvent?.({ type: 'checkpoint', step: progress.step, where, best });

@@ -5,8 +5,9 @@ import { takeGpuErrors } from '@stridelab/test-kit/backends';
 import { captureStep, registerWebgpuTraining } from '@stridelab/webgpu/training';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { CAPTURE_STEP, type CaptureStep } from './capture.ts';
+import { DivergedError } from './errors.ts';
 import { fit } from './fit.ts';
 import type { FitOptions } from './options.ts';
 import { memoryStore, ofType, recorder, smallData, smallModel, ToyStride, weightBits } from './test-tools.ts';
@@ -102,6 +103,41 @@ it('follows strides that are learned, and records anew where a map changes its s
   const epochs = ofType(recorded.events as never, 'epoch');
   expect(epochs.at(-1)!.strides[0]!.to).not.toEqual(epochs[0]!.strides[0]!.to);
   expect(recorded).toEqual(await through(asItIs, () => outcome(strided, given)));
+});
+
+it('ends in the loss that is no number where strides are told that are none', async () => {
+  const model = strided();
+  const { events, onEvent } = recorder();
+  const training = fit(model, smallData(48), {
+    ...options,
+    onEvent: (event) => {
+      onEvent(event);
+      if (event.type !== 'step' || event.step !== 2) return;
+      tf.tidy(() => model.setWeights(model.getWeights().map(({ shape }) => tf.fill(shape, Number.NaN))));
+    },
+  });
+  const failure = await training.catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(DivergedError);
+  expect((failure as DivergedError).step).toBe(3);
+  expect(ofType(events, 'step')).toHaveLength(3);
+});
+
+it('hears of an error that the last read of the strides meets', async () => {
+  const model = strided();
+  const checkpoints = memoryStore();
+  const data = vi.spyOn((model.layers[0] as DiffStride).strides, 'data');
+  const { length } = smallData(48).train(0);
+  const training = fit(model, smallData(48), {
+    ...options,
+    epochs: 1,
+    checkpoints,
+    onEvent: (event) => {
+      // It is told of when the last step has run, whose strides are read next.
+      if (event.type === 'step' && event.step === length - 1) data.mockRejectedValueOnce(new Error('no room'));
+    },
+  });
+  await expect(training).rejects.toThrow('no room');
+  expect(checkpoints.states).toEqual([]);
 });
 
 it('goes on bit for bit wherever it was interrupted', async () => {

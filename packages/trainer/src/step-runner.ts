@@ -8,12 +8,15 @@ import type { Listener } from './events.ts';
 import type { Network } from './network.ts';
 import { type StepResult, trainStep } from './step.ts';
 import { StrideFollower } from './stride-follower.ts';
+import { downsamplingLayers, learns } from './strides.ts';
 
 export interface StepRunner {
   /** Moves the weights by one batch; `step` counts from 0. The caller disposes of both tensors. */
   run(batch: DeviceBatch, learningRate: number, step: number): StepResult;
   /** To be awaited between two steps. */
   afterStep(): Promise<void>;
+  /** Waits until the strides that are being read are there: whoever reads a device may be the only one to hear of an error. */
+  settle(): Promise<void>;
   dispose(): void;
 }
 
@@ -47,6 +50,10 @@ function plainRunner({ network, optimizer, labelSmoothing }: RunnerParts): StepR
       return trainStep(network, optimizer, batch, labelSmoothing);
     },
     async afterStep() {},
+    async settle() {
+      const learned = downsamplingLayers(network.model).filter(learns);
+      await Promise.all(learned.map((layer) => layer.readStrides()));
+    },
     dispose() {},
   };
 }
@@ -82,6 +89,7 @@ function recordedRunner(parts: RunnerParts, capture: CaptureStep, follower: Stri
       await follower.advance();
       if (follower.values.length) progress.strides = follower.values;
     },
+    settle: () => follower.settle(),
     dispose() {
       captured.dispose();
       follower.end();

@@ -43,12 +43,18 @@ export class StrideFollower {
   async advance(): Promise<void> {
     const before = this.reading;
     this.reading = this.read();
-    this.reading.catch(() => {}); // whoever awaits it hears of it
     if (before) this.tell(await before);
   }
 
+  /** Waits for what is being read. */
+  async settle(): Promise<void> {
+    await this.reading;
+  }
+
   private read(): Promise<number[][]> {
-    return Promise.all(this.layers.map(async ({ strides }) => Array.from(await strides.data())));
+    const reading = Promise.all(this.layers.map(async ({ strides }) => Array.from(await strides.data())));
+    reading.catch(() => {}); // whoever awaits it hears of it
+    return reading;
   }
 
   private tell(values: number[][]): void {

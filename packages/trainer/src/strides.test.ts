@@ -1,10 +1,11 @@
 import { DiffStride, StrideRegularizer } from '@stridelab/diffstride';
 import { forEachBackend } from '@stridelab/test-kit';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { DivergedError } from './errors.ts';
 import { fit } from './fit.ts';
 import { readStrides } from './strides.ts';
-import { ofType, recorder, smallData, ToyStride } from './test-tools.ts';
+import { memoryStore, ofType, recorder, smallData, ToyStride } from './test-tools.ts';
 
 forEachBackend(() => {
   const model = () => {
@@ -37,6 +38,23 @@ forEachBackend(() => {
     expect(epochs[1]).toMatchObject({ multiplyAdds: 7, strides: [{ to: [3, 3] }, { to: [1, 3] }] });
   });
 
+  it('saves nothing before it has heard of what went wrong with them', async () => {
+    const pool = new ToyStride({ inputShape: [6, 6, 1] });
+    const network = tfl.sequential({ layers: [pool, tfl.layers.flatten(), tfl.layers.dense({ units: 3 })] });
+    const checkpoints = memoryStore();
+    const training = fit(network, smallData(), {
+      epochs: 1,
+      schedule: 0.1,
+      checkpoints,
+      checkpointEvery: { steps: 2 },
+      onEvent: ({ type }) => {
+        if (type === 'step') vi.spyOn(pool, 'readStrides').mockRejectedValue(new Error('no room'));
+      },
+    });
+    await expect(training).rejects.toThrow('no room');
+    expect(checkpoints.states).toEqual([]);
+  });
+
   it('lets the penalty on computation of diffstride into the loss, once, and it moves strides', async () => {
     const train = async (lambda: number) => {
       const { events, onEvent } = recorder();
@@ -53,5 +71,23 @@ forEachBackend(() => {
     expect(penalized.start).toBeCloseTo(0.5 / 1.5 ** 2, 5);
     expect(penalized.loss).toBeCloseTo(free.loss + penalized.start, 5);
     expect(penalized.strides[0]).toBeGreaterThan(free.strides[0]!);
+  });
+
+  it('ends in the loss that is no number, and not in the strides that it led to', async () => {
+    const seeded = () => tfl.initializers.glorotUniform({ seed: 1 });
+    const network = tfl.sequential({
+      layers: [
+        tfl.layers.conv2d({ inputShape: [6, 6, 1], filters: 4, kernelSize: 3, kernelInitializer: seeded() }),
+        new DiffStride({ strides: 1.5, smoothnessFactor: 1 }),
+        tfl.layers.globalAveragePooling2d({}),
+        tfl.layers.dense({ units: 3, kernelInitializer: seeded() }),
+      ],
+    });
+    const { events, onEvent } = recorder();
+    const training = fit(network, smallData(), { epochs: 6, schedule: 1e9, optimizer: { kind: 'sgd' }, onEvent });
+    const failure = await training.catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DivergedError);
+    // Of the step after the last one that was told.
+    expect((failure as DivergedError).step).toBe(ofType(events, 'step').length);
   });
 }, ['cpu']);
