@@ -89,11 +89,14 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
     device = current;
     const name = `${key()}|${inputs.map((input, i) => describe(current, input, i)).join('|')}`;
     const recording = recordings.get(name);
-    if (recording) {
-      recordings.delete(name);
+    if (!recording) return { name, recording };
+    recordings.delete(name);
+    if (recording.isTrue) {
       recordings.set(name, recording);
+      return { name, recording };
     }
-    return { name, recording };
+    recording.dispose();
+    return { name, recording: undefined };
   }
 
   function listen(name: string, inputs: Inputs): Result {

@@ -40,8 +40,8 @@ export function record<Result extends TensorContainer>(
     const { homes, finals, unsettled } = settleVariables(backend, pool, recorder);
     const outliving = evacuate(backend, pool, recorder);
     flush(backend);
-    const { arena, commands, persistent, overwritten, trace, failure } = recorder;
-    const parts = { arena, commands, persistent, overwritten, buffers, outputs, structure, homes, finals };
+    const { arena, commands, persistent, overwritten, reads, trace, failure } = recorder;
+    const parts = { arena, commands, persistent, overwritten, reads, buffers, outputs, structure, homes, finals };
     const recording = new Recording<Result>(backend, pool, parts);
     recorder.stop();
     return {
@@ -133,6 +133,10 @@ function settleVariables(backend: Backend, pool: BufferPool, recorder: Recorder)
     } else if (home && recorder.persistent.has(home)) {
       homes.push({ variable, buffer: home, written: recorder.overwritten.has(before) });
     }
+  }
+  // Of what the step itself moves, the host would know the values of one call only.
+  for (const { variable, dataId } of recorder.reads) {
+    if (variable.dataId !== dataId || recorder.overwritten.has(dataId)) recorder.failRead(variable.shape);
   }
   const finals = copies(moves, recorder);
   backend.ensureCommandEncoderReady();

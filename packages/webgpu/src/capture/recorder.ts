@@ -2,6 +2,7 @@
 import { type DataId, type DataType, engine, type Variable } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
 import type { Backend, BufferManager } from '../gpu/backend.ts';
+import { contentVersion } from '../gpu/contents.ts';
 import { type ActiveRecording, endRecording, startRecording } from '../gpu/recordings.ts';
 import type { BufferPool } from '../memory/buffer-pool.ts';
 import { Arena } from './arena.ts';
@@ -10,6 +11,13 @@ import { liesIn } from './homes.ts';
 import { Overrides } from './overrides.ts';
 import { RecordingEncoder } from './recording-encoder.ts';
 import type { BufferName, Trace } from './trace.ts';
+
+/** What the host knew of a variable: a recording is true as long as that is. */
+export interface HostRead {
+  variable: Variable;
+  dataId: DataId;
+  version: number;
+}
 
 export class Recorder implements ActiveRecording {
   readonly arena: Arena;
@@ -27,6 +35,8 @@ export class Recorder implements ActiveRecording {
   readonly buffers = new Map<DataId, GPUBuffer>();
   /** What the memory of variables held then. */
   readonly types = new Map<DataId, DataType>();
+  /** Variables whose values the host read. */
+  readonly reads: HostRead[] = [];
   /** Why this cannot be replayed. */
   failure: CaptureError | undefined;
   private readonly backend: Backend;
@@ -54,9 +64,13 @@ export class Recorder implements ActiveRecording {
     this.failure ??= new CaptureError(rule, got);
   }
 
+  failRead(shape: readonly number[]): void {
+    this.fail('the step must not read tensors: return them, and read what it returns', { shape });
+  }
+
   start(): void {
     const { backend, overrides } = this;
-    const { device, queue, tensorMap, uploadToGPU } = backend;
+    const { device, queue, tensorMap, uploadToGPU, shouldExecuteOnCPU } = backend;
     flush(backend);
     startRecording(backend, this);
     this.listening = true;
@@ -75,6 +89,10 @@ export class Recorder implements ActiveRecording {
       Object.getPrototypeOf(tensorMap).set.call(tensorMap, dataId, data);
     });
     overrides.set(backend, 'uploadToGPU', (dataId) => this.upload(dataId, uploadToGPU));
+    // The host may compute with its own constants; what it computed of the program's tensors would stay as it is.
+    overrides.set(backend, 'shouldExecuteOnCPU', (list, sizeThreshold) => {
+      return list.every(({ dataId }) => this.made.has(dataId)) && shouldExecuteOnCPU.call(backend, list, sizeThreshold);
+    });
     for (const name of ['read', 'readSync', 'readToGPU'] as const) this.listenToReads(name);
     const { createBindGroup } = device;
     overrides.set(device, 'createBindGroup', (descriptor) => {
@@ -179,10 +197,21 @@ export class Recorder implements ActiveRecording {
     const read = backend[name] as (dataId: DataId, ...rest: unknown[]) => unknown;
     this.overrides.set(backend, name, ((dataId: DataId, ...rest: unknown[]) => {
       const { values, shape } = backend.tensorMap.get(dataId);
-      if (values && name !== 'readToGPU') return read.call(backend, dataId, ...rest);
-      this.fail('the step must not read tensors: return them, and read what it returns', { shape });
+      if (values && name !== 'readToGPU' && this.mayRead(dataId)) return read.call(backend, dataId, ...rest);
+      this.failRead(shape);
       return this.withManager(this.pool, () => read.call(backend, dataId, ...rest));
     }) as never);
+  }
+
+  /** Whether the host may use values that it has: constants, or those of a variable, which are watched from then on. */
+  private mayRead(dataId: DataId): boolean {
+    if (this.made.has(dataId)) return true;
+    const variable = this.variables.get(dataId);
+    if (!variable) return false;
+    const version = contentVersion(dataId);
+    this.reads.push({ variable, dataId, version });
+    this.trace.push({ kind: 'read', dataId, version });
+    return true;
   }
 
   private recordingQueue(queue: GPUQueue): GPUQueue {

@@ -2,12 +2,13 @@
 import { type DataType, engine, type Tensor, type TensorContainer } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
 import type { Backend } from '../gpu/backend.ts';
-import { contentChanged } from '../gpu/contents.ts';
+import { contentChanged, contentVersion } from '../gpu/contents.ts';
 import type { BufferPool } from '../memory/buffer-pool.ts';
 import type { Arena } from './arena.ts';
 import { type Command, type Dispatch, encode } from './commands.ts';
 import { putTogether, type Structure } from './containers.ts';
 import { bringHome, copy, copyToNew, type Home } from './homes.ts';
+import type { HostRead } from './recorder.ts';
 import { type DispatchTime, Stopwatch } from './stopwatch.ts';
 
 export interface Output {
@@ -25,6 +26,8 @@ interface Parts {
   persistent: ReadonlySet<GPUBuffer>;
   /** Tensors of the program that the commands overwrite. */
   overwritten: ReadonlySet<object>;
+  /** Variables whose values decided what the commands are. */
+  reads: readonly HostRead[];
   /** One for each input. */
   buffers: readonly GPUBuffer[];
   outputs: readonly Output[];
@@ -51,6 +54,13 @@ export class Recording<Result extends TensorContainer> {
     this.dispatches = parts.commands.filter(({ kind }) => kind === 'dispatch').length;
     this.held = new Set([...parts.persistent, ...parts.homes.map(({ buffer }) => buffer)]);
     for (const buffer of this.held) pool.hold(buffer);
+  }
+
+  /** Whether the host would still read what it read when this was recorded. */
+  get isTrue(): boolean {
+    return this.parts.reads.every(
+      ({ variable, dataId, version }) => variable.dataId === dataId && contentVersion(dataId) === version,
+    );
   }
 
   replay(inputs: readonly Tensor[]): Result {

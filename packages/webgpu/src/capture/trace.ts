@@ -9,6 +9,8 @@ export type Trace =
   | { kind: 'command'; name: string; details: readonly (number | object | undefined)[]; buffers: readonly BufferName[] }
   /** A tensor whose values the host computed. */
   | { kind: 'upload'; dtype: DataType; shape: readonly number[]; bytes: Uint8Array }
+  /** The host looked at values of a variable that it had. */
+  | { kind: 'read'; dataId: object; version: number }
   /** Arguments of the next command. */
   | { kind: 'arguments'; bytes: Uint8Array };
 
@@ -25,9 +27,7 @@ export function firstDifference(before: readonly Trace[], after: readonly Trace[
     return { error: commandError(before[at], after[at]), mayPass: true };
   }
   // Only where everything else is the same do other values mean that it is they that change.
-  const changed = after.findIndex(
-    (now, i) => now.kind !== 'command' && !sameBytes(now.bytes, (before[i] as typeof now).bytes),
-  );
+  const changed = after.findIndex((now, i) => 'bytes' in now && !sameBytes(now.bytes, (before[i] as typeof now).bytes));
   return changed < 0 ? undefined : { error: valueError(after[changed]!, after.slice(changed)), mayPass: false };
 }
 
@@ -36,6 +36,7 @@ function sameKind(was: Trace, now: Trace): boolean {
     return was.name === now.name && sameList(was.details, now.details) && sameList(was.buffers, now.buffers);
   }
   if (was.kind === 'upload' && now.kind === 'upload') return was.dtype === now.dtype && sameList(was.shape, now.shape);
+  if (was.kind === 'read' && now.kind === 'read') return was.dataId === now.dataId && was.version === now.version;
   return was.kind === 'arguments' && now.kind === 'arguments' && was.bytes.length === now.bytes.length;
 }
 
@@ -77,5 +78,6 @@ function commandError(was: Trace | undefined, now: Trace | undefined): CaptureEr
 function described(trace: Trace | undefined): string {
   if (!trace) return 'nothing';
   if (trace.kind === 'command') return trace.name;
+  if (trace.kind === 'read') return 'a read of a variable';
   return trace.kind === 'upload' ? `an upload of shape [${trace.shape.join(', ')}]` : 'other arguments';
 }

@@ -41,6 +41,7 @@ export interface Backend {
   submitQueue(): void;
   getQueryTime(): Promise<number>;
   uploadToGPU(dataId: object): void;
+  shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean;
   makeTensorInfo(shape: readonly number[], dtype: DataType): TensorInfo;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
