@@ -1,6 +1,7 @@
 // Where variables live: recorded commands refer to a variable by a buffer, so it has to stay in that one.
-import { type DataId, engine, type Variable } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, engine, type Variable } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
+import { withFloats } from '../gpu/as-float.ts';
 import type { Backend } from '../gpu/backend.ts';
 import type { BufferPool } from '../memory/buffer-pool.ts';
 
@@ -19,9 +20,14 @@ export function liesIn(buffer: GPUBuffer, dataId: DataId): void {
 }
 
 /** Gives a variable data of its own in a buffer that already holds, or will hold, its values. */
-export function settle(backend: Backend, pool: BufferPool, variable: Variable, buffer: GPUBuffer): void {
+export function settle(
+  backend: Backend,
+  pool: BufferPool,
+  variable: Variable,
+  buffer: GPUBuffer,
+  held = backend.tensorMap.get(variable.dataId).dtype,
+): void {
   const { shape, dtype } = variable;
-  const { dtype: held } = backend.tensorMap.get(variable.dataId);
   const info = backend.makeTensorInfo(shape, dtype);
   const data = backend.tensorMap.get(info.dataId);
   data.resource = buffer;
@@ -41,12 +47,46 @@ export function bringHome(backend: Backend, pool: BufferPool, { variable, buffer
   const isHome = data.resource === buffer;
   if (isHome && (!written || data.refCount === 1)) return;
   moveOut(backend, pool, buffer);
-  if (!isHome) {
-    backend.uploadToGPU(dataId);
-    copy(backend, data.resource!, buffer);
-    backend.commandQueueOwnedIds.add(dataId);
+  if (!isHome) moveIn(backend, variable, buffer);
+  settle(backend, pool, variable, buffer, heldBy(backend, variable));
+}
+
+/**
+ * Gives a variable memory that is nobody else's, and that holds what its type says. Recorded commands know a variable by its
+ * buffer: of two tensors in one buffer they could not tell which was meant.
+ */
+export function separate(backend: Backend, pool: BufferPool, variable: Variable): void {
+  const { dataId, shape, dtype } = variable;
+  const { refCount, resource, values, dtype: held } = backend.tensorMap.get(dataId);
+  const type = heldBy(backend, variable);
+  if (refCount === 1 && held === type) return;
+  if (resource) {
+    const buffer = pool.acquireBuffer(resource.size, resource.usage);
+    moveIn(backend, variable, buffer);
+    settle(backend, pool, variable, buffer, type);
+  } else if (values) {
+    const info = backend.makeTensorInfo(shape, dtype);
+    const own = held === type ? values : Float32Array.from(values);
+    Object.assign(backend.tensorMap.get(info.dataId), { values: own, dtype: type });
+    const tensor = engine().makeTensorFromTensorInfo(info, backend as never);
+    variable.assign(tensor);
+    tensor.dispose();
   }
-  settle(backend, pool, variable, buffer);
+}
+
+/** Copies a variable's values; numbers that TF.js cast without touching memory become what their type says. */
+function moveIn(backend: Backend, variable: Variable, buffer: GPUBuffer): void {
+  withFloats(backend, { values: variable }, ({ values }) => {
+    const { dataId } = values!;
+    backend.uploadToGPU(dataId);
+    copy(backend, backend.tensorMap.get(dataId).resource!, buffer);
+    backend.commandQueueOwnedIds.add(dataId);
+  });
+}
+
+/** What a variable's own memory holds: float32 where it is of that type, whatever was cast to it. */
+function heldBy(backend: Backend, { dataId, dtype }: Variable): DataType {
+  return dtype === 'float32' ? dtype : backend.tensorMap.get(dataId).dtype;
 }
 
 /** Data that somebody else has of a variable's buffer stays as it is, in another one. */

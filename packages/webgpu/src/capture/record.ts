@@ -5,7 +5,7 @@ import type { Backend } from '../gpu/backend.ts';
 import type { BufferPool } from '../memory/buffer-pool.ts';
 import { type Command, copyOf, encode } from './commands.ts';
 import { putTogether, takeApart } from './containers.ts';
-import { copy, copyToNew, type Home, moveOut, settle } from './homes.ts';
+import { copy, copyToNew, type Home, moveOut, separate, settle } from './homes.ts';
 import { flush, Recorder } from './recorder.ts';
 import { freshTensor, type Output, Recording } from './recording.ts';
 import type { Trace } from './trace.ts';
@@ -27,6 +27,9 @@ export function record<Result extends TensorContainer>(
   step: (...inputs: Tensor[]) => Result,
   inputs: readonly Tensor[],
 ): Recorded<Result> {
+  for (const variable of Object.values(engine().registeredVariables)) {
+    if (backend.tensorMap.has(variable.dataId)) separate(backend, pool, variable);
+  }
   const recorder = new Recorder(backend, pool);
   const temporary: Tensor[] = [];
   const buffers = inputs.map((input) => pushProxy(temporary, backend, recorder, input));
