@@ -48,9 +48,12 @@ export interface CaptureStatistics {
 /** Calls that may differ from the one before them, as the first calls of a program do, until it is an error. */
 const SETTLING = 4;
 
+/** A step that was listened to once, and has to do the same again. */
 interface Candidate {
   calls: number;
-  trace: Trace[] | undefined;
+  trace: Trace[];
+  /** No more than the program's buffers: what comes to lie elsewhere until the next call is another tensor. */
+  recording: { dispose(): void };
 }
 
 /**
@@ -80,6 +83,11 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
   function dispose(): void {
     for (const recording of recordings.values()) recording.dispose();
     recordings.clear();
+    forgetCandidates();
+  }
+
+  function forgetCandidates(): void {
+    for (const { recording } of candidates.values()) recording.dispose();
     candidates.clear();
   }
 
@@ -100,28 +108,28 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
   }
 
   function listen(name: string, inputs: Inputs): Result {
-    const candidate = candidates.get(name) ?? { calls: 0, trace: undefined };
-    candidates.set(name, candidate);
     const { result, recording, trace, failure, unsettled } = record(device!, memoryOf(device!), run, inputs);
-    candidate.calls++;
-    const difference = candidate.trace && firstDifference(candidate.trace, trace);
+    const before = candidates.get(name);
+    const calls = (before?.calls ?? 0) + 1;
+    const difference = before && firstDifference(before.trace, trace);
+    before?.recording.dispose();
+    candidates.delete(name);
     const error = failure ?? (difference && !difference.mayPass ? difference.error : undefined);
     const wait = unsettled ?? difference?.error;
-    if (!error && !wait && candidate.trace) {
+    if (!error && !wait && before) {
       recordings.set(name, recording);
-      candidates.delete(name);
       forgetOld();
       return result;
     }
-    recording.dispose();
-    candidate.trace = trace;
-    const refusal = error ?? (candidate.calls >= SETTLING ? wait : undefined);
+    recording.shrink();
+    candidates.set(name, { calls, trace, recording });
+    const refusal = error ?? (calls >= SETTLING ? wait : undefined);
     if (refusal) refuse(refusal, result);
     return result;
   }
 
   function refuse(error: CaptureError, result: Result): void {
-    candidates.clear();
+    forgetCandidates();
     if (!onRefused) {
       for (const tensor of takeApart(result).tensors) tensor.dispose();
       throw error;

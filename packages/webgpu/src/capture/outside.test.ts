@@ -76,3 +76,103 @@ describe('a variable that only the host has', () => {
     tf.dispose([rate, other]);
   });
 });
+
+describe('memory that two tensors share when the step is recorded', () => {
+  it('is told apart when one of two variables moves', async () => {
+    const [w, t] = [vector(1), vector(0)];
+    t.assign(w as never);
+    const { given, replays } = await play(
+      (x) => tf.add(tf.mul(x, w), t),
+      (i) => i === 4 && assign(w, 5),
+    );
+    expect(given).toEqual([3, 3, 3, 3, 11, 11]);
+    expect(replays).toBe(4);
+    await expect(t).toBeAllClose([1]);
+    tf.dispose([w, t]);
+  });
+
+  it.each([
+    ['on the host', () => tf.tensor1d([1])],
+    ['on the device', () => tf.tidy(() => tf.add(tf.fill([1], 0.5), tf.fill([1], 0.5)) as tf.Tensor1D)],
+  ])('is told apart when a variable moves away from what it was made of, %s', async (_, make) => {
+    const init = make();
+    const v = tf.variable(init);
+    const { given, replays } = await play(
+      (x) => tf.add(tf.mul(x, init), v),
+      (i) => i === 4 && assign(v, 5),
+    );
+    expect(given).toEqual([3, 3, 3, 3, 7, 7]);
+    expect(replays).toBe(4);
+    tf.dispose([init, v]);
+  });
+});
+
+describe('a variable whose memory holds integers', () => {
+  const integers = {
+    'on the host': () => tf.tidy(() => tf.cast(tf.tensor1d([5], 'int32'), 'float32')),
+    'on the device': () =>
+      tf.tidy(() => tf.cast(tf.add(tf.tensor1d([3], 'int32'), tf.fill([1], 2, 'int32')), 'float32')),
+  };
+  const put = (variable: tf.Variable, values: tf.Tensor) => {
+    variable.assign(values as never);
+    values.dispose();
+  };
+
+  it.each(Object.entries(integers))('is read as what they are, %s', async (_, make) => {
+    const w = vector(1.5);
+    const { given, replays } = await play(
+      (x) => tf.mul(x, w),
+      (i) => i === 4 && put(w, make()),
+    );
+    expect(given).toEqual([3, 3, 3, 3, 10, 10]);
+    expect(replays).toBe(4);
+    w.dispose();
+  });
+
+  it.each(Object.entries(integers))('is read as floats that are assigned later, %s', async (_, make) => {
+    const w = vector(0);
+    put(w, make());
+    const { given, replays } = await play(
+      (x) => tf.mul(x, w),
+      (i) => i === 4 && assign(w, 1.5),
+    );
+    expect(given).toEqual([10, 10, 10, 10, 3, 3]);
+    expect(replays).toBe(4);
+    w.dispose();
+  });
+});
+
+describe('a tensor of the program', () => {
+  it.each([1, 1000])('that is another one in each call is refused, of size %i', async (size) => {
+    let factor: tf.Tensor | undefined;
+    const captured = captureStep((x: tf.Tensor) => tf.mul(x, factor!));
+    const x = tf.fill([size], 1);
+    const call = (i: number) => {
+      factor?.dispose();
+      factor = tf.fill([size], i);
+      return captured(x);
+    };
+    for (let i = 1; i < 4; i++) expect((await call(i).data())[0]).toBe(i);
+    expect(() => call(4)).toThrow(/the tensors of the program that it reads must be the same in every call/);
+    captured.dispose();
+    tf.dispose([x, factor!]);
+  });
+
+  it('that is what the step gave before is refused', async () => {
+    let state = tf.fill([1000], 1);
+    const captured = captureStep((x: tf.Tensor) => tf.add(x, state));
+    const x = tf.fill([1000], 1);
+    const call = () => {
+      const next = captured(x);
+      state.dispose();
+      state = next;
+    };
+    for (let i = 1; i < 4; i++) {
+      call();
+      expect((await state.data())[0]).toBe(i + 1);
+    }
+    expect(call).toThrow(/the tensors of the program that it reads must be the same in every call/);
+    captured.dispose();
+    tf.dispose([x, state]);
+  });
+});

@@ -96,10 +96,15 @@ export class Recording<Result extends TensorContainer> {
     return putTogether(structure, fresh);
   }
 
+  /** Gives back all but the program's buffers: as long as they are held, no other tensor can lie in them. */
+  shrink(): void {
+    this.parts.arena.dispose();
+  }
+
   dispose(): void {
     for (const buffer of this.held) this.pool.letGo(buffer);
     this.held.clear();
-    this.parts.arena.dispose();
+    this.shrink();
   }
 }
 
