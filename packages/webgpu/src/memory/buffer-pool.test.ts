@@ -87,3 +87,21 @@ it('takes over the buffers of a manager that was there before', () => {
   pool.releaseBuffer(used);
   expect(pool.acquireBuffer(8, USAGE)).toBe(used);
 });
+
+it('hands out no buffer without memory, and has whoever keeps memory give it back', () => {
+  const pool = new BufferPool(device);
+  const [spoiled, good] = [pool.acquireBuffer(8, USAGE), pool.acquireBuffer(8, USAGE)];
+  const told: string[] = [];
+  pool.whenFull(() => told.push('a'));
+  const end = pool.whenFull(() => told.push('b'));
+  pool.releaseBuffer(good);
+  pool.releaseBuffer(spoiled);
+  pool.full(spoiled);
+  end();
+  pool.full(pool.acquireBuffer(16, USAGE));
+  expect(told).toEqual(['a', 'b', 'a']);
+  expect(alive.has(spoiled)).toBe(false);
+  expect(pool.getNumFreeBuffers()).toBe(1);
+  expect(pool.numBytesAllocated).toBe(bytes());
+  expect(pool.acquireBuffer(8, USAGE)).toBe(good);
+});

@@ -43,6 +43,7 @@ export class BufferPool implements BufferManager {
   private readonly parked = new Set<GPUBuffer>();
   /** Never to be used again. */
   private readonly spoiled = new WeakSet<GPUBuffer>();
+  private readonly keepers = new Set<() => void>();
   private mostUsed = 0;
 
   constructor(device: GPUDevice, options: BufferPoolOptions = {}, before: StockManager = {}) {
@@ -117,6 +118,24 @@ export class BufferPool implements BufferManager {
   /** Keeps a buffer that has no memory from being handed out again. */
   spoil(buffer: GPUBuffer): void {
     this.spoiled.add(buffer);
+    if (!this.byAge.delete(buffer)) return;
+    const key = keyOf(buffer.size, buffer.usage);
+    const rest = this.free.get(key)!.filter((other) => other !== buffer);
+    if (rest.length) this.free.set(key, rest);
+    else this.free.delete(key);
+    this.destroy(buffer);
+  }
+
+  /** Calls `forget` when the device has no room: whoever keeps memory to be faster gives it back. Returns what ends this. */
+  whenFull(forget: () => void): () => void {
+    this.keepers.add(forget);
+    return () => void this.keepers.delete(forget);
+  }
+
+  /** There was no room for a buffer. */
+  full(buffer: GPUBuffer): void {
+    this.spoil(buffer);
+    for (const forget of [...this.keepers]) forget();
   }
 
   /** Destroys free buffers, the least recently used first, until no more than `bytes` are allocated or none is left. */

@@ -1,9 +1,11 @@
 // The memory of a real device: Dawn on SwiftShader.
 import { expectNamedError, openTestBackend } from '@stridelab/test-kit';
+import { takeGpuErrors } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutOfMemoryError } from '../errors.ts';
 import { internalsOf } from '../gpu/backend.ts';
+import { type FullDevice, fullDevice } from '../testing/full-device.ts';
 import { registerWebgpuTraining } from '../training.ts';
 import { memoryOf } from './memory.ts';
 
@@ -81,4 +83,39 @@ it('names a buffer that the device never takes', async () => {
   const size = largest / 4 + 1;
   const rule = `webgpu.memory: a buffer must fit into the device, where ${largest} bytes would (the limit of the device, maxBufferSize or maxStorageBufferBindingSize), got ${4 * size}`;
   await expectNamedError(() => tf.fill([size], 1), OutOfMemoryError, rule);
+});
+
+describe('of reads under way when it is known that there was no room', () => {
+  let device: FullDevice;
+  beforeEach(() => {
+    device = fullDevice(backend().device);
+    memoryOf(backend()).trimTo(0);
+    device.room = 3e6;
+    return async () => {
+      device.restore();
+      await takeGpuErrors();
+    };
+  });
+  const large = () => tf.tidy(() => tf.sum(tf.fill([1e6], 1)));
+
+  it('each hears it that began after the allocation, and none before', async () => {
+    const before = tf.tidy(() => tf.add(tf.fill([2], 1), 1));
+    const first = before.data();
+    const [a, b] = [large(), large()];
+    const [outcome, ...later] = await Promise.allSettled([first, a.data(), b.data(), a.data()]);
+    expect(outcome).toMatchObject({ status: 'fulfilled', value: new Float32Array([2, 2]) });
+    for (const { status, reason } of later as PromiseRejectedResult[]) {
+      expect(status).toBe('rejected');
+      expect(reason).toBeInstanceOf(OutOfMemoryError);
+    }
+  });
+
+  it('the next one hears it if there was none', async () => {
+    const result = large();
+    await takeGpuErrors();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect(result.data()).rejects.toThrow(OutOfMemoryError);
+    device.room = Number.POSITIVE_INFINITY;
+    await expect(large()).toBeAllClose(1e6);
+  });
 });

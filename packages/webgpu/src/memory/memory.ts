@@ -18,11 +18,21 @@ export function memoryOf(backend: Backend, options?: Pick<BufferPoolOptions, 'sl
   return memory.pool;
 }
 
+/** A read under way: after how many allocations it began, and what went wrong with those. */
+interface Read {
+  after: number;
+  failure: OutOfMemoryError | undefined;
+}
+
 class Memory {
   readonly pool: BufferPool;
   private readonly backend: Backend;
   /** Allocations of which it is not known yet whether they succeeded. */
   private readonly asking = new Set<Promise<void>>();
+  /** How many there were. */
+  private allocations = 0;
+  private readonly reads = new Set<Read>();
+  /** Of an allocation that no read was begun after yet. */
   private failure: OutOfMemoryError | undefined;
 
   constructor(backend: Backend, options: Pick<BufferPoolOptions, 'slack'> = {}) {
@@ -54,11 +64,12 @@ class Memory {
       if (error instanceof RangeError) throw this.fullError(descriptor.size, 0);
       throw error;
     }
+    const count = ++this.allocations;
     const asking = device.popErrorScope().then(
       async (error) => {
         if (!error) return;
-        this.pool.spoil(buffer);
-        this.failure ??= this.fullError(descriptor.size, await this.largestThatFits(descriptor));
+        this.pool.full(buffer);
+        this.fail(this.fullError(descriptor.size, await this.largestThatFits(descriptor)), count);
       },
       () => {}, // the device is lost, which has its own error
     );
@@ -87,6 +98,13 @@ class Memory {
     return 0;
   }
 
+  /** All that was begun after an allocation without room reads what may depend on it; if nothing was, the next one does. */
+  private fail(failure: OutOfMemoryError, allocation: number): void {
+    const reads = [...this.reads].filter(({ after }) => after >= allocation);
+    for (const read of reads) read.failure ??= failure;
+    if (!reads.length) this.failure ??= failure;
+  }
+
   /** What a step without room computed is worth nothing: whoever reads it hears why. Then the program may try less. */
   private guardReads(): void {
     const { backend } = this;
@@ -95,11 +113,13 @@ class Memory {
       const here = backend.tensorMap.has(dataId) && backend.tensorMap.get(dataId).values;
       const reading = read.call(backend, dataId);
       if (here) return reading;
+      const heard: Read = { after: this.allocations, failure: this.failure };
+      this.failure = undefined;
+      this.reads.add(heard);
       const [outcome] = await Promise.allSettled([reading]);
       await Promise.all(this.asking);
-      const { failure } = this;
-      this.failure = undefined;
-      if (failure) throw failure; // the cause of whatever else went wrong
+      this.reads.delete(heard);
+      if (heard.failure) throw heard.failure; // the cause of whatever else went wrong
       if (outcome.status === 'rejected') throw outcome.reason;
       return outcome.value;
     };
