@@ -78,12 +78,16 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
   const candidates = new Map<string, Candidate>();
   const count = { replays: 0 };
   let device: Backend | undefined;
+  let endListening = () => {};
   let refused = false;
 
   function dispose(): void {
     for (const recording of recordings.values()) recording.dispose();
     recordings.clear();
     forgetCandidates();
+    endListening();
+    endListening = () => {};
+    device = undefined;
   }
 
   function forgetCandidates(): void {
@@ -93,8 +97,12 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
 
   function recordingFor(inputs: Inputs): { name: string; recording: Recording<Result> | undefined } {
     const current = internalsOf(backend());
-    if (device && current !== device) dispose(); // another device has other buffers
-    device = current;
+    if (current !== device) {
+      dispose(); // another device has other buffers
+      device = current;
+      // A step that was recorded while there was no room refers to buffers without memory.
+      endListening = memoryOf(device).whenFull(dispose);
+    }
     const name = `${key()}|${inputs.map((input, i) => describe(current, input, i)).join('|')}`;
     const recording = recordings.get(name);
     if (!recording) return { name, recording };
