@@ -60,7 +60,11 @@ export function separate(backend: Backend, pool: BufferPool, variable: Variable)
   const { refCount, resource, values, dtype: held } = backend.tensorMap.get(dataId);
   const type = heldBy(backend, variable);
   if (refCount === 1 && held === type) return;
-  if (resource) {
+  if (resource && held === type && residents.get(resource) === dataId) {
+    // Recordings know the variable here: whoever shares the values moves out.
+    moveOut(backend, pool, resource);
+    settle(backend, pool, variable, resource, type);
+  } else if (resource) {
     const buffer = pool.acquireBuffer(resource.size, resource.usage);
     moveIn(backend, variable, buffer);
     settle(backend, pool, variable, buffer, type);

@@ -4,6 +4,7 @@ import { takeGpuErrors } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CaptureError } from '../errors.ts';
+import { internalsOf } from '../gpu/backend.ts';
 import { captureStep } from './capture-step.ts';
 
 beforeAll(() => openTestBackend('webgpu'));
@@ -175,4 +176,27 @@ describe('a tensor of the program', () => {
     captured.dispose();
     tf.dispose([x, state]);
   });
+});
+
+it('copies of variables that the program keeps do not make recordings hand the variables to and fro', async () => {
+  const v = vector(1);
+  const captured = captureStep((x: tf.Tensor) => {
+    v.assign(tf.add(v, tf.sum(x)) as never);
+    return tf.sum(v);
+  });
+  const call = async (size: number) => (await tf.tidy(() => captured(tf.ones([size]))).data())[0];
+  const home = () => internalsOf(tf.backend()).tensorMap.get(v.dataId).resource;
+  for (let i = 0; i < 3; i++) expect(await call(1)).toBe(2 + i);
+  const before = home();
+  const copies = [];
+  for (let i = 0; i < 3; i++) {
+    copies.push(tf.clone(v));
+    expect(await call(10)).toBe(14 + 10 * i);
+  }
+  expect(home()).toBe(before);
+  for (const [i, copy] of copies.entries()) await expect(copy).toBeAllClose([[4, 14, 24][i]!]);
+  expect(await call(1)).toBe(35);
+  expect(captured.statistics).toMatchObject({ recordings: 2, replays: 3 });
+  captured.dispose();
+  tf.dispose([v, ...copies]);
 });
