@@ -5,10 +5,11 @@ import { type Backend, internalsOf } from '../gpu/backend.ts';
 import { recordingOn } from '../gpu/recordings.ts';
 import { memoryOf } from '../memory/memory.ts';
 import { takeApart } from './containers.ts';
+import { Kept } from './kept.ts';
 import { record } from './record.ts';
 import type { Recording } from './recording.ts';
 import type { DispatchTime } from './stopwatch.ts';
-import { firstDifference, type Trace } from './trace.ts';
+import { firstDifference } from './trace.ts';
 
 export interface CaptureOptions {
   /**
@@ -16,7 +17,10 @@ export interface CaptureOptions {
    * large maps are. Where it changes, the step is recorded anew.
    */
   key?: () => string;
-  /** Memory that all recordings together may hold, the one in use apart. The least recently used goes first. Default 8 GiB. */
+  /**
+   * Bytes that all recordings together may hold, the one in use apart. The least recently used goes first. Default: three
+   * times as much as the largest of them. Where the device has no room, all are given back.
+   */
   maxBytes?: number;
   /**
    * Hears why a step cannot be recorded, which is then run as it is, call by call. Without it, that is an error, thrown by
@@ -48,14 +52,6 @@ export interface CaptureStatistics {
 /** Calls that may differ from the one before them, as the first calls of a program do, until it is an error. */
 const SETTLING = 4;
 
-/** A step that was listened to once, and has to do the same again. */
-interface Candidate {
-  calls: number;
-  trace: Trace[];
-  /** No more than the program's buffers: what comes to lie elsewhere until the next call is another tensor. */
-  recording: { dispose(): void };
-}
-
 /**
  * Records what a step does on a WebGPU device, once, and from then on has the device do it again with new inputs: what
  * JavaScript computes on the way is computed no more. The results are those of the step itself, bit for bit.
@@ -68,31 +64,24 @@ interface Candidate {
  */
 export function captureStep<Inputs extends Tensor[], Result extends TensorContainer>(
   step: (...inputs: Inputs) => Result,
-  { key = () => '', maxBytes = 8 * 2 ** 30, onRefused }: CaptureOptions = {},
+  { key = () => '', maxBytes, onRefused }: CaptureOptions = {},
 ): CapturedStep<Inputs, Result> {
   if (typeof step !== 'function') throw new CaptureError('step must be a function', step);
-  if (!(maxBytes >= 0)) throw new CaptureError('maxBytes must be a number >= 0', maxBytes);
+  if (maxBytes !== undefined && !(maxBytes >= 0)) throw new CaptureError('maxBytes must be a number >= 0', maxBytes);
   const run = step as unknown as (...inputs: Tensor[]) => Result;
-  /** By key, the one used last at the end. */
-  const recordings = new Map<string, Recording<Result>>();
-  const candidates = new Map<string, Candidate>();
+  const kept = new Kept<Result>(maxBytes);
   const count = { replays: 0 };
   let device: Backend | undefined;
   let endListening = () => {};
   let refused = false;
+  /** Of the call before. */
+  let last: string | undefined;
 
   function dispose(): void {
-    for (const recording of recordings.values()) recording.dispose();
-    recordings.clear();
-    forgetCandidates();
+    kept.dispose();
     endListening();
     endListening = () => {};
     device = undefined;
-  }
-
-  function forgetCandidates(): void {
-    for (const { recording } of candidates.values()) recording.dispose();
-    candidates.clear();
   }
 
   function recordingFor(inputs: Inputs): { name: string; recording: Recording<Result> | undefined } {
@@ -104,67 +93,48 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
       endListening = memoryOf(device).whenFull(dispose);
     }
     const name = `${key()}|${inputs.map((input, i) => describe(current, input, i)).join('|')}`;
-    const recording = recordings.get(name);
-    if (!recording) return { name, recording };
-    recordings.delete(name);
-    if (recording.isTrue) {
-      recordings.set(name, recording);
-      return { name, recording };
-    }
-    recording.dispose();
-    return { name, recording: undefined };
+    return { name, recording: kept.use(name) };
   }
 
   function listen(name: string, inputs: Inputs): Result {
     const { result, recording, trace, failure, unsettled } = record(device!, memoryOf(device!), run, inputs);
-    const before = candidates.get(name);
-    const calls = (before?.calls ?? 0) + 1;
+    const before = kept.candidate(name);
+    // What another step did in between may have changed what this one does.
+    const calls = (last === name && before ? before.calls : 0) + 1;
     const difference = before && firstDifference(before.trace, trace);
-    before?.recording.dispose();
-    candidates.delete(name);
+    kept.forgetCandidate(name);
     const error = failure ?? (difference && !difference.mayPass ? difference.error : undefined);
     const wait = unsettled ?? difference?.error;
     if (!error && !wait && before) {
-      recordings.set(name, recording);
-      forgetOld();
+      kept.add(name, recording);
       return result;
     }
-    recording.shrink();
-    candidates.set(name, { calls, trace, recording });
+    kept.addCandidate(name, { calls, trace, recording });
     const refusal = error ?? (calls >= SETTLING ? wait : undefined);
     if (refusal) refuse(refusal, result);
     return result;
   }
 
   function refuse(error: CaptureError, result: Result): void {
-    forgetCandidates();
-    if (!onRefused) {
-      for (const tensor of takeApart(result).tensors) tensor.dispose();
-      throw error;
+    if (onRefused) {
+      refused = true;
+      dispose(); // no recording is used again
+      onRefused(error);
+      return;
     }
-    refused = true;
-    onRefused(error);
+    kept.forgetCandidates();
+    for (const tensor of takeApart(result).tensors) tensor.dispose();
+    throw error;
   }
-
-  function forgetOld(): void {
-    let bytes = total() - [...recordings.values()].at(-1)!.bytes;
-    for (const [name, recording] of recordings) {
-      if (bytes <= maxBytes) return;
-      bytes -= recording.bytes;
-      recordings.delete(name);
-      recording.dispose();
-    }
-  }
-
-  const total = () => [...recordings.values()].reduce((sum, { bytes }) => sum + bytes, 0);
 
   const captured = (...inputs: Inputs): Result => {
     checkPlace();
     if (refused || getBackend() !== 'webgpu' || internalsOf(backend()).activeTimers) return step(...inputs);
     const { name, recording } = recordingFor(inputs);
-    if (!recording) return listen(name, inputs);
-    count.replays++;
-    return recording.replay(inputs);
+    const replayed = recording ? recording.replay(inputs) : listen(name, inputs);
+    if (recording) count.replays++;
+    last = name;
+    return replayed;
   };
 
   const methods = {
@@ -178,8 +148,7 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
     dispose,
   };
   const get = (): CaptureStatistics => {
-    const dispatches = [...recordings.values()].at(-1)?.dispatches ?? 0;
-    return { ...count, recordings: recordings.size, bytes: total(), dispatches };
+    return { ...count, recordings: kept.size, bytes: kept.bytes, dispatches: kept.newest?.dispatches ?? 0 };
   };
   return Object.defineProperty(Object.assign(captured, methods), 'statistics', { get }) as never;
 }

@@ -59,3 +59,59 @@ describe('where the device has no room', () => {
     captured.dispose();
   });
 });
+
+describe('recordings that are not in use', () => {
+  const step = (x: tf.Tensor) => tf.mul(tf.add(x, 1), 2);
+  const three = (captured: typeof step, size: number) => {
+    for (let i = 0; i < 3; i++) tf.tidy(() => void captured(tf.ones([size])));
+  };
+
+  it('hold no more than a few of them would', () => {
+    const captured = captureStep(step);
+    for (let i = 0; i < 8; i++) three(captured, 1000 + i);
+    expect(captured.statistics.recordings).toBe(4); // the one in use, and three times as much
+    three(captured, 10);
+    expect(captured.statistics.recordings).toBeGreaterThanOrEqual(4);
+    captured.dispose();
+  });
+
+  it('are given back where the step is refused', () => {
+    let count = 0;
+    const told: Error[] = [];
+    const captured = captureStep((x: tf.Tensor) => tf.mul(x, x.size > 3 ? ++count : 2), {
+      onRefused: (error) => told.push(error),
+    });
+    three(captured, 3);
+    expect(captured.statistics).toMatchObject({ recordings: 1, replays: 1 });
+    three(captured, 4);
+    expect(told).toHaveLength(1);
+    expect(captured.statistics).toMatchObject({ recordings: 0, bytes: 0 });
+  });
+
+  it('nor do calls that were listened to once, of which the newest few are kept', () => {
+    const before = pool().numBytesUsed;
+    const tables = Array.from({ length: 20 }, (_, i) => tf.fill([1000 + i], 1));
+    const captured = captureStep((x: tf.Tensor) => tf.mul(tables[x.size - 1]!, tf.sum(x)));
+    for (let i = 0; i < 20; i++) {
+      tf.tidy(() => void captured(tf.ones([1 + i])));
+      tables[i]!.dispose();
+    }
+    const held = pool().numBytesUsed - before;
+    expect(held).toBeGreaterThan(4000);
+    expect(held).toBeLessThan(10 * 4 * 1020);
+    captured.dispose();
+  });
+
+  it('a call that differs counts from the one before, if that was of the same step', () => {
+    let count = 0;
+    const captured = captureStep((x: tf.Tensor) => (x.size > 3 && count++ % 2 ? tf.square(x) : tf.sum(x)));
+    const call = (size: number) => tf.tidy(() => void captured(tf.ones([size])));
+    for (let i = 0; i < 6; i++) {
+      call(4);
+      call(3);
+    }
+    for (let i = 0; i < 3; i++) call(4);
+    expect(() => call(4)).toThrow(/the step must run the same operations in every call/);
+    captured.dispose();
+  });
+});
