@@ -14,6 +14,7 @@ import { trainingKernels } from './kernels/index.ts';
 import type { TrainingKernel } from './kernels/kernel.ts';
 import { memoryOf } from './memory/memory.ts';
 import { type Precision, setPrecision } from './precision.ts';
+import { setRegistered } from './registered.ts';
 
 export {
   type CapturedStep,
@@ -42,6 +43,7 @@ export function registerWebgpuTraining({ precision }: WebgpuTrainingOptions = {}
   if (precision !== undefined) setPrecision(precision);
   gradients.register();
   registration.register();
+  setRegistered(true);
   // Where a trainer looks for it, without a need to know this package.
   Object.defineProperty(WebGPUBackend.prototype, CAPTURE_STEP, { value: captureStep, configurable: true });
 }
@@ -50,6 +52,7 @@ export function registerWebgpuTraining({ precision }: WebgpuTrainingOptions = {}
 export function restore(): void {
   gradients.restore();
   registration.restore();
+  setRegistered(false);
   Reflect.deleteProperty(WebGPUBackend.prototype, CAPTURE_STEP);
 }
 

@@ -4,6 +4,8 @@ import { CaptureError } from '../errors.ts';
 import { type Backend, internalsOf } from '../gpu/backend.ts';
 import { recordingOn } from '../gpu/recordings.ts';
 import { memoryOf } from '../memory/memory.ts';
+import { getPrecision } from '../precision.ts';
+import { areRegistered } from '../registered.ts';
 import { takeApart } from './containers.ts';
 import { Kept } from './kept.ts';
 import { record } from './record.ts';
@@ -92,7 +94,8 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
       // A step that was recorded while there was no room refers to buffers without memory.
       endListening = memoryOf(device).whenFull(dispose);
     }
-    const name = `${key()}|${inputs.map((input, i) => describe(current, input, i)).join('|')}`;
+    const kernels = `${areRegistered() ? 'registered' : 'stock'} ${getPrecision()}`;
+    const name = `${kernels}|${key()}|${inputs.map((input, i) => describe(current, input, i)).join('|')}`;
     return { name, recording: kept.use(name) };
   }
 
