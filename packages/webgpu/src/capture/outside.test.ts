@@ -1,5 +1,6 @@
 // What a program does to its tensors and variables between the calls of a step that was recorded.
-import { openTestBackend } from '@stridelab/test-kit';
+import { DiffStride } from '@stridelab/diffstride';
+import { openTestBackend, randomTensor } from '@stridelab/test-kit';
 import { takeGpuErrors } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +58,25 @@ describe('a variable that only the host has', () => {
     expect(given).toEqual([2, 2, 2, 20, 20, 20]);
     expect(replays).toBe(2);
     rate.dispose();
+  });
+
+  it('may be the strides of a frozen DiffStride layer', async () => {
+    const layer = new DiffStride({ strides: 2, smoothnessFactor: 1, trainable: false });
+    const images = tf.tidy(() => randomTensor([1, 8, 8, 1], 1));
+    tf.tidy(() => void layer.apply(images));
+    const captured = captureStep((x: tf.Tensor) => layer.apply(x, { training: true }) as tf.Tensor);
+    const sizes = new Set<number | undefined>();
+    for (let i = 0; i < 8; i++) {
+      if (i === 4) tf.tidy(() => layer.strides.assign(tf.tensor1d([1.3, 1.3])));
+      const [given, expected] = [captured(images), tf.tidy(() => layer.apply(images) as tf.Tensor)];
+      sizes.add(given.shape[1]);
+      await expect(given).toBeAllClose(expected);
+      tf.dispose([given, expected]);
+    }
+    expect(sizes.size).toBe(2);
+    expect(captured.statistics.replays).toBe(4);
+    captured.dispose();
+    images.dispose();
   });
 
   it('is no variable to look at in a step that moves it, nor is any other tensor', async () => {
