@@ -47,8 +47,10 @@ export function bringHome(backend: Backend, pool: BufferPool, { variable, buffer
   const isHome = data.resource === buffer;
   if (isHome && (!written || data.refCount === 1)) return;
   moveOut(backend, pool, buffer);
+  const values = knownOf(backend, variable);
   if (!isHome) moveIn(backend, variable, buffer);
   settle(backend, pool, variable, buffer, heldBy(backend, variable));
+  backend.tensorMap.get(variable.dataId).values = values;
 }
 
 /**
@@ -57,9 +59,10 @@ export function bringHome(backend: Backend, pool: BufferPool, { variable, buffer
  */
 export function separate(backend: Backend, pool: BufferPool, variable: Variable): void {
   const { dataId, shape, dtype } = variable;
-  const { refCount, resource, values, dtype: held } = backend.tensorMap.get(dataId);
+  const { refCount, resource, dtype: held } = backend.tensorMap.get(dataId);
   const type = heldBy(backend, variable);
   if (refCount === 1 && held === type) return;
+  const values = knownOf(backend, variable);
   if (resource && held === type && residents.get(resource) === dataId) {
     // Recordings know the variable here: whoever shares the values moves out.
     moveOut(backend, pool, resource);
@@ -70,12 +73,12 @@ export function separate(backend: Backend, pool: BufferPool, variable: Variable)
     settle(backend, pool, variable, buffer, type);
   } else if (values) {
     const info = backend.makeTensorInfo(shape, dtype);
-    const own = held === type ? values : Float32Array.from(values);
-    Object.assign(backend.tensorMap.get(info.dataId), { values: own, dtype: type });
+    backend.tensorMap.get(info.dataId).dtype = type;
     const tensor = engine().makeTensorFromTensorInfo(info, backend as never);
     variable.assign(tensor);
     tensor.dispose();
-  }
+  } else return;
+  backend.tensorMap.get(variable.dataId).values = values;
 }
 
 /** Copies a variable's values; numbers that TF.js cast without touching memory become what their type says. */
@@ -112,4 +115,10 @@ export function copy(backend: Backend, from: GPUBuffer, to: GPUBuffer): void {
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
   backend.commandEncoder!.copyBufferToBuffer(from, 0, to, 0, to.size);
+}
+
+/** The values that the host has, as the variable's own memory holds them. */
+function knownOf(backend: Backend, { dataId, dtype }: Variable): ArrayLike<number> | null {
+  const { values, dtype: held } = backend.tensorMap.get(dataId);
+  return values && dtype === 'float32' && held !== dtype ? Float32Array.from(values) : values;
 }

@@ -79,6 +79,19 @@ describe('a variable that only the host has', () => {
     images.dispose();
   });
 
+  it('may be shared and on the device too, once it was read', async () => {
+    const rate = tf.tidy(() => tf.variable(tf.add(tf.fill([1], 1), 2)));
+    await rate.data();
+    const shared = tf.clone(rate);
+    const { given, replays } = await play(
+      (x) => tf.mul(tf.mul(x, rate.dataSync()[0]!), rate),
+      () => {},
+    );
+    expect(given).toEqual(new Array(CALLS).fill(18));
+    expect(replays).toBe(4);
+    tf.dispose([rate, shared]);
+  });
+
   it('is no variable to look at in a step that moves it, nor is any other tensor', async () => {
     const rate = vector(1);
     const moving = (x: tf.Tensor) => {

@@ -10,6 +10,7 @@ import type { Command } from './commands.ts';
 import { liesIn } from './homes.ts';
 import { Overrides } from './overrides.ts';
 import { RecordingEncoder } from './recording-encoder.ts';
+import { bytesOf, recordingQueue } from './recording-queue.ts';
 import type { BufferName, Trace } from './trace.ts';
 
 /** What the host knew of a variable: a recording is true as long as that is. */
@@ -83,7 +84,7 @@ export class Recorder implements ActiveRecording {
         this,
       ) as unknown as GPUCommandEncoder;
     });
-    overrides.set(backend, 'queue', this.recordingQueue(queue));
+    overrides.set(backend, 'queue', recordingQueue(queue, this));
     overrides.set(tensorMap, 'set', (dataId, data) => {
       this.made.add(dataId);
       Object.getPrototypeOf(tensorMap).set.call(tensorMap, dataId, data);
@@ -213,26 +214,6 @@ export class Recorder implements ActiveRecording {
     this.trace.push({ kind: 'read', dataId, version });
     return true;
   }
-
-  private recordingQueue(queue: GPUQueue): GPUQueue {
-    const writeBuffer: GPUQueue['writeBuffer'] = (buffer, offset, data, start, size) => {
-      if (this.arena.isConstant(buffer)) {
-        this.trace.push({ kind: 'arguments', bytes: bytesOf(data as ArrayBuffer) });
-      } else this.fail('the host must write to no tensor that exists', { bytes: buffer.size });
-      queue.writeBuffer(buffer, offset, data, start, size);
-    };
-    const others = (name: PropertyKey) => {
-      this.fail('the step must use buffers and compute shaders alone', String(name));
-      const value = Reflect.get(queue, name);
-      return typeof value === 'function' ? value.bind(queue) : value;
-    };
-    const own: Partial<GPUQueue> = {
-      writeBuffer,
-      submit: (buffers) => queue.submit(buffers),
-      onSubmittedWorkDone: () => queue.onSubmittedWorkDone(),
-    };
-    return new Proxy(own as GPUQueue, { get: (target, name) => Reflect.get(target, name) ?? others(name) });
-  }
 }
 
 const NOTHING = { add: () => NOTHING, has: () => false };
@@ -241,13 +222,4 @@ const NOTHING = { add: () => NOTHING, has: () => false };
 export function flush(backend: Backend): void {
   backend.endComputePassEncoder();
   if (backend.commandEncoder) backend.submitQueue();
-}
-
-function bytesOf(values: ArrayLike<number> | ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (values instanceof ArrayBuffer) return new Uint8Array(values.slice(0));
-  if (ArrayBuffer.isView(values)) {
-    const { buffer, byteOffset, byteLength } = values as Uint8Array;
-    return new Uint8Array(buffer, byteOffset, byteLength).slice();
-  }
-  return new Uint8Array(Float32Array.from(values as ArrayLike<number>).buffer);
 }
