@@ -11,6 +11,7 @@ import {
   type Tensor,
   type Tensor3D,
   tensor,
+  tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
 import { constant } from './constants.ts';
@@ -51,8 +52,12 @@ export interface RowFactors {
 
 /** Multiplies row j of a complex x by factor j. */
 export function turn(x: Rows, { straight, crossed }: RowFactors): Rows {
-  const part = (index: number) => slice(x, index, 1);
-  return add(mul(x, straight), mul(concat([part(1), part(0)]), crossed));
+  return tidy(() => {
+    const exchanged = tidy(() => concat([slice(x, 1, 1), slice(x, 0, 1)]));
+    const others = mul(exchanged, crossed);
+    exchanged.dispose();
+    return add(mul(x, straight), others);
+  });
 }
 
 /** Row factors that `build` gives as (2, count, 1), kept as constants. */

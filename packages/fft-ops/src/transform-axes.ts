@@ -16,7 +16,7 @@ export function complexTransform(
 ): ComplexPair {
   const parts = isPair(operation, x) ? [x.real, x.imag] : [x];
   const axes = readOptions(operation, parts[0]!.shape, options);
-  return tidy(() => unpack(axes.reduceRight((packed, axis) => along(packed, axis, sign), pack(parts))));
+  return tidy(() => unpack(throughAxes(parts, axes.toReversed(), (packed, axis) => along(packed, axis, sign))));
 }
 
 /** Of a real tensor: half a spectrum along the last axis, then complex transforms along the others. */
@@ -24,7 +24,7 @@ export function realTransform(operation: string, x: Tensor, options: AxesOptions
   checkRealTensor(operation, 'x', x);
   const axes = readOptions(operation, x.shape, options);
   return tidy(() =>
-    unpack(axes.reduceRight((packed, axis, i) => along(packed, axis, -1, i === axes.length - 1), pack([x]))),
+    unpack(throughAxes([x], axes.toReversed(), (packed, axis, i) => along(packed, axis, -1, i === 0))),
   );
 }
 
@@ -33,7 +33,8 @@ export function realInverse(operation: string, x: ComplexPair, options: AxesOpti
   checkPair(operation, 'x', x);
   const axes = readOptions(operation, x.real.shape, options, (bins) => 2 * (bins - 1));
   return tidy(() => {
-    const packed = axes.reduce((y, axis, i) => along(y, axis, 1, i === axes.length - 1), pack([x.real, x.imag]));
+    const last = axes.length - 1;
+    const packed = throughAxes([x.real, x.imag], axes, (y, axis, i) => along(y, axis, 1, i === last));
     return reshape(packed, packed.shape.slice(1));
   });
 }
@@ -72,6 +73,19 @@ function readOptions(
   });
 }
 
+/** Takes parts, packed, through one axis after the other, and holds nothing longer than it is needed. */
+function throughAxes(
+  parts: Tensor[],
+  axes: TransformedAxis[],
+  transform: (packed: Tensor, axis: TransformedAxis, index: number) => Tensor,
+): Tensor {
+  return axes.reduce((packed, axis, i) => {
+    const transformed = tidy(() => transform(packed, axis, i));
+    packed.dispose();
+    return transformed;
+  }, pack(parts));
+}
+
 /** Transforms one axis of a packed tensor; `half` makes the spectrum's side, the output of sign -1, half of one. */
 function along(packed: Tensor, { axis, n, norm }: TransformedAxis, sign: Sign, half = false): Tensor {
   const fromHalf = half && sign === 1;
@@ -92,8 +106,9 @@ function crop(x: Tensor, axis: number, count: number): Tensor {
 
 /** (parts, ...shape). Joined and cut as rows, because TF.js's webgpu cannot pad, as cutting's gradient does, at rank 5. */
 function pack(parts: Tensor[]): Tensor {
-  const joined = concat(parts.map((part) => reshape(cast(part, 'float32'), [1, -1])));
-  return reshape(joined, [parts.length, ...parts[0]!.shape]);
+  const shape = [parts.length, ...parts[0]!.shape];
+  const flat = parts.map((part) => reshape(part.dtype === 'float32' ? part : cast(part, 'float32'), [1, -1]));
+  return reshape(flat.length === 1 ? flat[0]! : concat(flat), shape);
 }
 
 export function unpack(packed: Tensor): ComplexPair {

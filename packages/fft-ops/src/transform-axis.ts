@@ -1,5 +1,5 @@
 // One linear transform along one axis of a tensor, with its gradient: the adjoint transform.
-import { customGrad, reshape, type Tensor, util, zeros } from '@tensorflow/tfjs-core';
+import { customGrad, reshape, type Tensor, tidy, util, zeros } from '@tensorflow/tfjs-core';
 import { adjoint, type LineTransform } from './line-transform.ts';
 import { rows, swap } from './row-operations.ts';
 import { transformRows } from './transform-rows.ts';
@@ -25,7 +25,9 @@ function transformLines(x: Tensor, axis: number, transform: LineTransform): Tens
   const outer = util.sizeFromShape(before);
   // With the axis at the front there is one wide product to do.
   const exchange = (y: Tensor, parts: number, a: number, b: number) => (outer === 1 ? y : swap(y, parts, a, b));
-  const lines = rows(exchange(x, input.parts, outer, input.rows), input.parts, input.rows);
-  const transformed = exchange(transformRows(lines, transform), output.parts, output.rows, outer);
-  return reshape(transformed, shape);
+  const transformed = tidy(() => {
+    const lines = rows(exchange(x, input.parts, outer, input.rows), input.parts, input.rows);
+    return transformRows(lines, transform);
+  });
+  return reshape(exchange(transformed, output.parts, output.rows, outer), shape);
 }

@@ -1,6 +1,6 @@
 // The transforms themselves, on rows. Every product is of one small constant matrix with one wide one, not batched and not
 // transposed, because that is the product which every backend does at full speed.
-import { matMul, mul, reshape, tensor } from '@tensorflow/tfjs-core';
+import { matMul, mul, reshape, tensor, tidy } from '@tensorflow/tfjs-core';
 import { constant } from './constants.ts';
 import { denseMatrix, type LineTransform, rowWeight, type Side, type Sign, side } from './line-transform.ts';
 import { planLength } from './plan.ts';
@@ -15,22 +15,25 @@ export function transformRows(x: Rows, transform: LineTransform): Rows {
     const matrix = constant(JSON.stringify(transform), () => tensor(denseMatrix(transform), [height, width]));
     return rows(matMul(matrix, reshape(x, [width, -1])), output.parts, output.rows);
   }
-  const whole = fit(weigh(x, input, n), input.parts, n);
-  const transformed =
-    plan.kind === 'split'
+  // What is as large as the data lives no longer than it is needed, here and below: on its way it is copied a dozen times.
+  const transformed = tidy(() => {
+    const whole = fit(weigh(x, input, n), input.parts, n);
+    return plan.kind === 'split'
       ? splitRows(whole, plan.first, plan.second, transform)
       : chirpRows(whole, plan.length, transform);
+  });
   return weigh(fit(transformed, output.parts, output.rows), output, n);
 }
 
 /** With m = a second + b and k = c + d first, the phase k m / n is a c / first + b c / n + b d / second. */
 function splitRows(x: Rows, first: number, second: number, { n, sign, scale, input, output }: LineTransform): Rows {
   const ahead = { n: first, sign, scale, input: side(input.parts, first), output: side(2, first) };
-  const stage = rows(transformRows(rows(x, input.parts, first), ahead), 2, n);
   const twiddles = constantFactors(`twiddles ${first} ${second} ${sign}`, n, () =>
     unitCircle(n, (row) => [sign * Math.floor(row / second) * (row % second), n]),
   );
-  const swapped = rows(swap(turn(stage, twiddles), 2, first, second), 2, second);
+  const turned = tidy(() => turn(rows(transformRows(rows(x, input.parts, first), ahead), 2, n), twiddles));
+  const swapped = rows(swap(turned, 2, first, second), 2, second);
+  turned.dispose();
   const behind = { n: second, sign, scale: 1, input: side(2, second), output: side(output.parts, second) };
   return rows(transformRows(swapped, behind), output.parts, n);
 }
@@ -52,9 +55,10 @@ function chirpRows(x: Rows, length: number, { n, sign, scale }: LineTransform): 
     const around = unitCircle(length, (k) => angle(Math.min(k, length - k), -sign));
     return through(around, -1, 1 / length);
   });
-  const padded = fit(turn(fit(x, 2, n), chirp(1)), 2, length);
-  const convolved = through(turn(through(padded, -1, 1), filter), 1, 1);
-  return turn(fit(convolved, 2, n), chirp(scale));
+  const spectrum = tidy(() => through(fit(turn(fit(x, 2, n), chirp(1)), 2, length), -1, 1));
+  const filtered = turn(spectrum, filter);
+  spectrum.dispose();
+  return turn(fit(through(filtered, 1, 1), 2, n), chirp(scale));
 }
 
 function weigh(x: Rows, end: Side, n: number): Rows {
