@@ -1,4 +1,4 @@
-// From which size on FFTs beat matrices for one image: what `fftIsCheaper` in spectral-pooling decides.
+// From which size on FFTs beat matrices for one image: what `goesByFft` in spectral-pooling decides.
 import {
   applySteps,
   columnSide,

@@ -1,5 +1,5 @@
 // What every form of DiffStride comes down to.
-import { fftIsCheaper, resample } from '@stridelab/spectral-pooling/spectral-map';
+import { goesByFft, resample } from '@stridelab/spectral-pooling/spectral-map';
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { learnablePool } from './learnable-pool.ts';
 import { learnablePoolByFft } from './learnable-pool-by-fft.ts';
@@ -16,7 +16,7 @@ export function pool(operation: string, x: Tensor, strides: Strides, rules: Rule
       masks.map(({ weights }) => weights),
     );
     if (!strides.tensor) return resample(x, map);
-    const learnable = fftIsCheaper(x, map) ? learnablePoolByFft : learnablePool;
+    const learnable = goesByFft(x, map) ? learnablePoolByFft : learnablePool;
     return learnable(x, strides.tensor, masks, strides, rules);
   });
 }

@@ -23,9 +23,7 @@ export function complexTransform(
 export function realTransform(operation: string, x: Tensor, options: AxesOptions): ComplexPair {
   checkRealTensor(operation, 'x', x);
   const axes = readOptions(operation, x.shape, options);
-  return tidy(() =>
-    unpack(throughAxes([x], axes.toReversed(), (packed, axis, i) => along(packed, axis, -1, i === 0))),
-  );
+  return tidy(() => unpack(throughAxes([x], axes.toReversed(), (packed, axis, i) => along(packed, axis, -1, i === 0))));
 }
 
 /** The way back: complex transforms along all axes but the last, and from half a spectrum to real values along that. */

@@ -17,7 +17,7 @@ export function transformRows(x: Rows, transform: LineTransform): Rows {
   }
   // What is as large as the data lives no longer than it is needed, here and below: on its way it is copied a dozen times.
   const transformed = tidy(() => {
-    const whole = fit(weigh(x, input, n), input.parts, n);
+    const whole = () => fit(weigh(x, input, n), input.parts, n);
     return plan.kind === 'split'
       ? splitRows(whole, plan.first, plan.second, transform)
       : chirpRows(whole, plan.length, transform);
@@ -26,12 +26,19 @@ export function transformRows(x: Rows, transform: LineTransform): Rows {
 }
 
 /** With m = a second + b and k = c + d first, the phase k m / n is a c / first + b c / n + b d / second. */
-function splitRows(x: Rows, first: number, second: number, { n, sign, scale, input, output }: LineTransform): Rows {
+function splitRows(
+  x: () => Rows,
+  first: number,
+  second: number,
+  { n, sign, scale, input, output }: LineTransform,
+): Rows {
   const ahead = { n: first, sign, scale, input: side(input.parts, first), output: side(2, first) };
   const twiddles = constantFactors(`twiddles ${first} ${second} ${sign}`, n, () =>
     unitCircle(n, (row) => [sign * Math.floor(row / second) * (row % second), n]),
   );
-  const turned = tidy(() => turn(rows(transformRows(rows(x, input.parts, first), ahead), 2, n), twiddles));
+  const stage = tidy(() => rows(transformRows(rows(x(), input.parts, first), ahead), 2, n));
+  const turned = turn(stage, twiddles);
+  stage.dispose();
   const swapped = rows(swap(turned, 2, first, second), 2, second);
   turned.dispose();
   const behind = { n: second, sign, scale: 1, input: side(2, second), output: side(output.parts, second) };
@@ -42,7 +49,7 @@ function splitRows(x: Rows, first: number, second: number, { n, sign, scale, inp
  * Bluestein's way for lengths with a large prime factor: 2 k m = k^2 + m^2 - (k - m)^2 makes the transform a convolution
  * with a chirp, which is done at a length that factors well.
  */
-function chirpRows(x: Rows, length: number, { n, sign, scale }: LineTransform): Rows {
+function chirpRows(x: () => Rows, length: number, { n, sign, scale }: LineTransform): Rows {
   // k^2 / 2n in turns, reduced while it is an exact integer.
   const angle = (k: number, direction: number) => [direction * ((k * k) % (2 * n)), 2 * n] as const;
   const chirp = (factor: number) =>
@@ -55,7 +62,7 @@ function chirpRows(x: Rows, length: number, { n, sign, scale }: LineTransform): 
     const around = unitCircle(length, (k) => angle(Math.min(k, length - k), -sign));
     return through(around, -1, 1 / length);
   });
-  const spectrum = tidy(() => through(fit(turn(fit(x, 2, n), chirp(1)), 2, length), -1, 1));
+  const spectrum = tidy(() => through(fit(turn(fit(x(), 2, n), chirp(1)), 2, length), -1, 1));
   const filtered = turn(spectrum, filter);
   spectrum.dispose();
   return turn(fit(through(filtered, 1, 1), 2, n), chirp(scale));

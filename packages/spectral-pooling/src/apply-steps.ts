@@ -2,7 +2,7 @@
 import { customGrad, type Tensor, tidy, util, zeros } from '@tensorflow/tfjs-core';
 import { chainOf, heldBy } from './chain.ts';
 import { hasKernel, KERNELS, matricesOf, runKernel } from './kernels.ts';
-import { type Cut, cutOf, joined, pieceOf } from './pieces.ts';
+import { type Cut, cutOf, joinedPieces, pieceOf } from './pieces.ts';
 import { adjointSteps, type Step } from './steps.ts';
 
 /**
@@ -40,5 +40,5 @@ function inPieces(x: Tensor, makeSteps: () => Step[], shape: number[]): Tensor {
     const chain = chainOf(steps);
     return Array.from({ length: cut.count }, (_, i) => chain(pieceOf(x, cut, i), { consume: cut.count > 1 }));
   });
-  return joined(parts, cut, shape);
+  return joinedPieces(parts, cut, shape);
 }

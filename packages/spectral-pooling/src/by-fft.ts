@@ -1,91 +1,67 @@
-// The same maps by way of FFTs, for large photographs, where a matrix costs more to make than it saves.
-import { irfft2, rfft2 } from '@stridelab/fft-ops';
-import { add, mul, pad, reshape, reverse, slice, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
-import type { Bin } from './side.ts';
-import { type WeightedSide, weightsTensor } from './side-matrices.ts';
+// The same maps by way of FFTs, for large photographs, where a matrix costs more to make than it saves, and for such images
+// as weigh less than the matrices.
+import { customGrad, type GradSaveFunc, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { transposedSide } from './by-fft/bins.ts';
+import { mapImages } from './by-fft/map-images.ts';
+import { multiplySpectra } from './by-fft/multiply-spectra.ts';
 import type { SpectralMap } from './steps.ts';
 
 /**
- * Measured on wasm, halving one square image (`pnpm bench large-images`): with 3 channels the two are even from 128 to 384
- * pixels a side, and FFTs take 0.9 times as long at 512, where the matrices themselves begin to cost more than their use;
- * with 16 channels FFTs still take 1.9 times as long at 512 and 1.4 times at 768, and with 64 channels 2.6 times at 512.
+ * Where FFTs are taken for their speed (`pnpm bench large-images`, wasm, halving an image, there and back): one image of 512
+ * pixels a side and 3 channels takes 0.8 of the matrices' time, one of 1024 takes 0.44, for the matrices themselves cost as
+ * much as their use; of 512 with 16 channels 0.64 to 1, and four of 512 with 3 channels 1.7 times, or 0.5 with `@stridelab/wasm`.
  */
 const LONGEST_SIDE = { fewLines: 448, manyLines: 1024 };
 const FEW_LINES = 16;
 
-/** Whether FFTs are the cheaper way for images (batch, H, W, channels). */
-export function fftIsCheaper({ shape }: Tensor, { height }: SpectralMap): boolean {
+/** Where they are taken for their memory: from so many numbers on, matrices that outweigh the images are worth avoiding. */
+const WORTH_SAVING = 2 ** 17;
+
+/** What the sides' matrices take together on the way back, at most: so many times the squares of the sides. */
+const MATRICES = 6;
+
+/** Whether FFTs are the better way for images (batch, H, W, channels), whatever the strides. */
+export function goesByFft(x: Tensor, { height }: SpectralMap): boolean {
   if (!height) return false;
-  const [batch, rows, columns, channels] = shape as [number, number, number, number];
+  const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
   const limit = batch * channels < FEW_LINES ? LONGEST_SIDE.fewLines : LONGEST_SIDE.manyLines;
-  return Math.max(rows, columns) > limit;
+  const isFaster = Math.max(rows, columns) > limit;
+  return isFaster || (x.size >= WORTH_SAVING && MATRICES * (rows ** 2 + columns ** 2) > x.size);
 }
 
-/** Y = irfft2(edit(rfft2(X))), differentiable in X and in the sides' weights; what `stepsOf` computes with matrices. */
-export function mapByFft(x: Tensor, height: WeightedSide, width: WeightedSide): Tensor {
-  const { real, imag } = rfft2(x, { axes: [1, 2] });
-  const [rows, columns] = [fullBins(height), halfBins(width)];
-  const [rowWeights, columnWeights] = [height, width].map(({ weights }) => weights && weightsTensor(weights));
-  const edited = (part: Tensor) => {
-    const cropped = moveBins(part, 2, columns, Math.floor(width.outputSize / 2) + 1, columnWeights);
-    return moveBins(cropped, 1, rows, height.outputSize, rowWeights);
-  };
-  return irfft2({ real: edited(real), imag: edited(imag) }, { s: [height.outputSize, width.outputSize], axes: [1, 2] });
+/** Both sides; what has one dimension needs no FFT. */
+export type ImageMap = Required<SpectralMap>;
+
+/**
+ * Y = irfft2(edit(rfft2(X))), differentiable in X; what `stepsOf` computes with matrices. The map is made anew where it is
+ * used, so that no weights are kept for the way back. Beside its own there may be a `grid` of them: for each bin of the
+ * height one for each bin of the width.
+ */
+export function mapByFft(x: Tensor, map: () => ImageMap, grid?: Tensor): Tensor {
+  const apply = customGrad((...inputs) => ({
+    value: tidy(() => mapImages(inputs[0] as Tensor, map(), grid)),
+    gradFunc: (dy: Tensor) => mapByFft(dy, () => transposedMap(map()), grid),
+  }));
+  return apply(x);
 }
 
-interface MovedBin extends Bin {
-  /** Which of the side's weights is this bin's. */
-  weight: number;
-}
-
-/** Bins of a full spectrum, by their places; those of a real side stand for both signs. */
-function fullBins({ bins, real, inputSize, outputSize }: WeightedSide): MovedBin[] {
-  const both = bins.flatMap((bin, weight): MovedBin[] => {
-    if (!real || bin.input === 0) return [{ ...bin, weight }];
-    const half = { ...bin, amplitude: bin.amplitude / 2, weight };
-    return [half, { ...half, input: -bin.input, output: -bin.output }];
+/**
+ * The spectrum of the images x times that which the gradient dy has behind the synthesis, summed over images and channels:
+ * the gradient of such a grid of weights, (height's bins, width's bins), of a map without any.
+ */
+export function productsByFft(x: Tensor, dy: Tensor, map: ImageMap): Tensor {
+  const products = customGrad((...inputs) => {
+    const [images, gradients, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    save([images, gradients]);
+    const gradFunc = (dProducts: Tensor, saved: Tensor[]) => [
+      mapByFft(saved[1]!, () => transposedMap(map), dProducts),
+      mapByFft(saved[0]!, () => map, dProducts),
+    ];
+    return { value: tidy(() => multiplySpectra(images, gradients, map)), gradFunc };
   });
-  const inPlace = (k: number, size: number) => ((k % size) + size) % size;
-  return both
-    .map((bin) => ({ ...bin, input: inPlace(bin.input, inputSize), output: inPlace(bin.output, outputSize) }))
-    .sort((a, b) => a.input - b.input);
+  return products(x, dy);
 }
 
-/** Bins of a half spectrum: an inverse real FFT itself counts all but the first and the Nyquist one twice. */
-function halfBins({ bins, outputSize }: WeightedSide): MovedBin[] {
-  return bins.map((bin, weight) => {
-    const own = bin.output === 0 || 2 * bin.output === outputSize;
-    return { ...bin, amplitude: own ? bin.amplitude : bin.amplitude / 2, weight };
-  });
-}
-
-/** Takes bins along an axis to their new places, scaled; two that meet are added up. */
-function moveBins(spectrum: Tensor, axis: number, bins: MovedBin[], size: number, weights?: Tensor): Tensor {
-  const runs: MovedBin[][] = [];
-  for (const bin of bins) {
-    const previous = runs.at(-1)?.at(-1);
-    const follows = previous && bin.input === previous.input + 1 && bin.output === previous.output + 1;
-    if (follows) runs.at(-1)!.push(bin);
-    else runs.push([bin]);
-  }
-  const moved = runs.map((run) => {
-    const [first] = run as [MovedBin];
-    const [begin, length] = [spectrum.shape.map(() => 0), [...spectrum.shape]];
-    [begin[axis], length[axis]] = [first.input, run.length];
-    const scales = reshape(scalesOf(run, weights), [run.length, ...spectrum.shape.slice(axis + 1).map(() => 1)]);
-    const paddings = spectrum.shape.map((): [number, number] => [0, 0]);
-    paddings[axis] = [first.output, size - first.output - run.length];
-    return pad(mul(slice(spectrum, begin, length), scales), paddings);
-  });
-  return moved.reduce((sum, part) => add(sum, part));
-}
-
-/** A run goes up or down through the weights by ones, or has one of its own. */
-function scalesOf(run: MovedBin[], weights?: Tensor): Tensor {
-  const amplitudes = tensor1d(run.map(({ amplitude }) => amplitude));
-  if (!weights) return amplitudes;
-  const places = run.map(({ weight }) => weight);
-  const low = Math.min(...places);
-  const taken = slice(weights, low, run.length);
-  return mul(amplitudes, places[0] === low ? taken : reverse(taken));
+export function transposedMap({ height, width }: ImageMap): ImageMap {
+  return { height: transposedSide(height), width: transposedSide(width) };
 }

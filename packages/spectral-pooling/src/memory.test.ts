@@ -29,6 +29,14 @@ function suite(backend: string) {
     600_000,
   );
 
+  it('with a photograph, which goes by FFTs', async () => {
+    const x = tf.ones([1, 256, 180, 3]);
+    for (const strides of backend === 'webgpu' ? [2] : [2, 1, 1.3]) {
+      await expectRoomForOneMap((v) => spectralPool2d(v as tf.Tensor4D, { strides }), [x]);
+    }
+    if (backend !== 'webgpu') await expectRoomForOneMap((v) => spectralResize2d(v as tf.Tensor4D, [200, 150]), [x]);
+  }, 600_000);
+
   it('with signals', async () => {
     const x = tf.ones([16, 64, 32]);
     for (const strides of [1, 3]) await expectRoomForOneMap((v) => spectralPool1d(v as tf.Tensor3D, { strides }), [x]);

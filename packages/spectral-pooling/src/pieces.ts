@@ -1,21 +1,12 @@
 // Images that go through in pieces where, as a whole, they would take more room than they may.
-import {
-  concat,
-  gather,
-  gatherND,
-  range,
-  reshape,
-  slice,
-  type Tensor,
-  type Tensor1D,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { gather, range, reshape, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { worksInLines } from './lines.ts';
+import { bounds, joined, part } from './parts.ts';
 
 /** On wasm, whose transposes and products cost less while the data stays in the cache: at most this many numbers. */
 const WASM_PIECE = 2 ** 18;
 
-/** Enough for any map: nothing here holds as much as four maps at once. Some GPUs join no more than seven parts in one go. */
+/** Enough for any map: nothing here holds as much as four maps at once. */
 const PIECES = 4;
 
 /** A map of no more numbers is not worth cutting: the sides' matrices take as much. */
@@ -40,22 +31,18 @@ export function cutOf(x: Tensor, held: number, room: number): Cut {
 export function pieceOf(x: Tensor, { count, end }: Cut, index: number): Tensor {
   if (count === 1) return x;
   const axis = end === 'examples' ? 0 : x.rank - 1;
-  const [from, to] = [index, index + 1].map((i) => Math.floor((i * x.shape[axis]!) / count)) as [number, number];
-  if (worksInLines()) return tidy(() => gathered(x, axis, range(from, to, 1, 'int32')));
-  const [begin, size] = [x.shape.map(() => 0), [...x.shape]];
-  [begin[axis], size[axis]] = [from, to - from];
-  return slice(x, begin, size);
+  const at = bounds(x.shape[axis]!, count);
+  const [from, size] = [at[index]!, at[index + 1]! - at[index]!];
+  if (axis === 0) return part(x, from, size);
+  // wasm's slice copies the whole tensor whatever its result's size.
+  if (worksInLines()) return tidy(() => gather(x, range(from, from + size, 1, 'int32'), axis));
+  return slice(x, [...x.shape.slice(0, -1).map(() => 0), from], [...x.shape.slice(0, -1), size]);
 }
 
 /** Puts results (batch, values, channels) of pieces together, and disposes of them. */
-export function joined(parts: Tensor[], { end }: Cut, shape: number[]): Tensor {
-  const whole = parts.length === 1 ? parts[0]! : concat(parts, end === 'examples' ? 0 : 2);
+export function joinedPieces(parts: Tensor[], { end }: Cut, shape: number[]): Tensor {
+  const whole = joined(parts, end === 'examples' ? 0 : 2);
   const result = reshape(whole, shape);
-  for (const tensor of new Set([...parts, whole])) tensor.dispose();
+  whole.dispose();
   return result;
-}
-
-/** Like slice, but wasm's slice copies the whole tensor whatever its result's size; whole examples have a faster kernel. */
-function gathered(x: Tensor, axis: number, places: Tensor1D): Tensor {
-  return axis === 0 ? gatherND(x, reshape(places, [-1, 1])) : gather(x, places, axis);
 }

@@ -1,7 +1,7 @@
 // A spectral map applied to images, with its gradient.
-import { type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { applySteps } from './apply-steps.ts';
-import { fftIsCheaper, mapByFft } from './by-fft.ts';
+import { goesByFft, type ImageMap, mapByFft } from './by-fft.ts';
 import { type SpectralMap, stepsOf } from './steps.ts';
 
 /**
@@ -9,7 +9,7 @@ import { type SpectralMap, stepsOf } from './steps.ts';
  * (batch, H, W, channels) -> (batch, h, w, channels), or (batch, W, channels) -> (batch, w, channels).
  */
 export function resample(x: Tensor, map: SpectralMap): Tensor {
-  if (map.height && fftIsCheaper(x, map)) return tidy(() => mapByFft(x, map.height!, map.width));
+  if (goesByFft(x, map)) return mapByFft(x, () => map as ImageMap);
   return applySteps(x, () => stepsOf(map), resampledShape(x, map));
 }
 
