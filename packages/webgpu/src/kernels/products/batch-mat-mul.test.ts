@@ -57,6 +57,19 @@ it('of nothing', async () => {
   expect(tf.matMul(tf.zeros([0, 3]), tf.zeros([3, 2])).shape).toEqual([0, 2]);
 });
 
+it.each([
+  ['nothing to add up, of fours', [5, 0], [0, 8]],
+  ['nothing to add up', [5, 0], [0, 7]],
+  ['no rows', [0, 6], [6, 7]],
+  ['no columns', [5, 6], [6, 0]],
+] as [string, number[], number[]][])('of nothing, with a bias and an activation: %s', async (_, a, b) => {
+  const fused = (transposeA: boolean) => (x: tf.Tensor, y: tf.Tensor, bias: tf.Tensor) =>
+    tf.fused.matMul({ a: x as tf.Tensor2D, b: y as tf.Tensor2D, transposeA, bias, activation: 'relu' });
+  const others = [random(b, 2), random([b[1]!], 3)];
+  await expectParity([random(a), ...others], fused(false) as never);
+  await expectParity([random(a.toReversed()), ...others], fused(true) as never);
+});
+
 it('of a column of columns in more workgroups than one dimension has', async () => {
   await openTestBackend('webgpu');
   // 16 rows a tile.

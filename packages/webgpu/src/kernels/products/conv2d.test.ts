@@ -63,6 +63,17 @@ it.each(['plain', 'emulated'] as const)('fused with an activation alone, and in 
   }
 });
 
+it.each([
+  ['no channels', [2, 5, 6, 0], [3, 3, 0, 6]],
+  ['no images', [0, 5, 6, 3], [3, 3, 3, 6]],
+])('fused, of nothing: %s', async (_, x, filter) => {
+  const fused = (images: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
+    tf.fused.conv2d({
+      ...{ x: images as tf.Tensor4D, filter: kernel as tf.Tensor4D, bias, strides: 1, pad: 'same', activation: 'relu' },
+    });
+  await expectParity([random(x), random(filter, 2), random([6], 3)], fused as never);
+});
+
 it('dilated', async () => {
   await openTestBackend('webgpu');
   const [xShape, kernelShape] = [
