@@ -1,9 +1,9 @@
 import '../../index.ts';
 import { naiveConv2d, openTestBackend, randomTensor } from '@stridelab/test-kit';
+import { CONVOLUTIONS, convolution } from '@stridelab/test-kit/kernels/convolutions';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../../testing/parity.ts';
-import { CONVOLUTIONS, convolution } from '../../testing/product-cases.ts';
 import { openTiers, SMALL, withChoice } from '../../testing/tiers.ts';
 
 const all = Object.keys(CONVOLUTIONS);
