@@ -1,9 +1,9 @@
 import '../../index.ts';
 import { openTestBackend } from '@stridelab/test-kit';
+import { PRODUCTS, product } from '@stridelab/test-kit/kernels/matrix-products';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../../testing/parity.ts';
-import { PRODUCTS, product } from '../../testing/product-cases.ts';
 import { openTiers, SMALL, withChoice } from '../../testing/tiers.ts';
 
 const all = Object.keys(PRODUCTS);
