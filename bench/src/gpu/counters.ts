@@ -18,42 +18,47 @@ export const bytesOf = (dispatches: readonly Dispatch[]) => dispatches.reduce((s
 
 type Method = (this: object, ...args: never[]) => unknown;
 
+/** Sees every call of a method of WebGPU's, after it was made, until what is returned is called. */
+export function watch(
+  type: { prototype: object },
+  name: string,
+  seen: (self: object, args: never[], result: unknown) => void,
+): () => void {
+  const prototype = type.prototype as Record<string, Method>;
+  const own = prototype[name]!;
+  prototype[name] = function (this: object, ...args: never[]) {
+    const result = own.apply(this, args);
+    seen(this, args, result);
+    return result;
+  };
+  return () => {
+    prototype[name] = own;
+  };
+}
+
 /** `work` may end later than it returns; what is asked of the GPU until then counts. */
 export async function countCommands(work: () => unknown): Promise<Counts> {
   const counts: Counts = { dispatches: [], submits: 0 };
   const sizes = new WeakMap<object, number>();
   const bound = new WeakMap<object, number>();
   const kernels = new WeakMap<object, string>();
-  const undo: (() => void)[] = [];
-  const wrap = (
-    type: { prototype: object },
-    name: string,
-    seen: (self: object, args: never[], result: unknown) => void,
-  ) => {
-    const prototype = type.prototype as Record<string, Method>;
-    const own = prototype[name]!;
-    prototype[name] = function (this: object, ...args: never[]) {
-      const result = own.apply(this, args);
-      seen(this, args, result);
-      return result;
-    };
-    undo.push(() => {
-      prototype[name] = own;
-    });
-  };
   const dispatched = (pass: object) => {
     counts.dispatches.push({ kernel: kernels.get(pass) ?? 'unknown', bytes: bound.get(pass) ?? 0 });
   };
-  wrap(GPUDevice, 'createBindGroup', (_, [descriptor], group) => sizes.set(group as object, sizeOf(descriptor!)));
-  wrap(GPUComputePassEncoder, 'setBindGroup', (pass, args) => bound.set(pass, sizes.get(args[1]!) ?? 0));
-  wrap(GPUComputePassEncoder, 'setPipeline', (pass, args) => kernels.set(pass, (args[0]! as GPUObjectBase).label));
-  wrap(GPUComputePassEncoder, 'dispatchWorkgroups', dispatched);
-  wrap(GPUComputePassEncoder, 'dispatchWorkgroupsIndirect', dispatched);
-  wrap(GPUQueue, 'submit', () => counts.submits++);
+  const ends = [
+    watch(GPUDevice, 'createBindGroup', (_, [descriptor], group) => sizes.set(group as object, sizeOf(descriptor!))),
+    watch(GPUComputePassEncoder, 'setBindGroup', (pass, args) => bound.set(pass, sizes.get(args[1]!) ?? 0)),
+    watch(GPUComputePassEncoder, 'setPipeline', (pass, [pipeline]) => {
+      kernels.set(pass, (pipeline! as GPUObjectBase).label);
+    }),
+    watch(GPUComputePassEncoder, 'dispatchWorkgroups', dispatched),
+    watch(GPUComputePassEncoder, 'dispatchWorkgroupsIndirect', dispatched),
+    watch(GPUQueue, 'submit', () => counts.submits++),
+  ];
   try {
     await work();
   } finally {
-    for (const put of undo) put();
+    for (const end of ends) end();
   }
   return counts;
 }

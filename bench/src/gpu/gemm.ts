@@ -8,7 +8,7 @@ import { TILES, TRIALS } from '../../../packages/webgpu/src/gemm/tuning.ts';
 import { internalsOf } from '../../../packages/webgpu/src/gpu/backend.ts';
 import { abilitiesOf } from '../../../packages/webgpu/src/gpu/device.ts';
 import { registerWebgpuTraining } from '../../../packages/webgpu/src/training.ts';
-import { record, replayTime } from './recorded.ts';
+import { record, replayTime } from './replay.ts';
 
 export interface ProductTiming {
   what: string;

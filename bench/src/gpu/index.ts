@@ -13,12 +13,12 @@ const [limits, ...operations] = operationSections;
 /** In the order of their worth, for a session that ends early. */
 export const sections: readonly Section[] = [limits!, ...stepSections, ...operations];
 
-export async function runSection({ name, tiny }: SectionRequest): Promise<SectionResult> {
+export async function runSection({ name, ...request }: SectionRequest): Promise<SectionResult> {
   const start = performance.now();
   const result: SectionResult = { device: '', rows: [], lines: [], absent: [], seconds: 0 };
   const section = sections.find((one) => one.name === name)!;
   await section.run({
-    tiny,
+    ...request,
     row: (row: Row) => result.rows.push(row),
     line: (line) => result.lines.push(line),
     absent: (what) => result.absent.push(what),

@@ -1,4 +1,5 @@
 // What a section of the GPU's numbers is: it runs in a process of its own, on a device that was made with or without features.
+import type { SampleOptions } from './replay.ts';
 
 export type SectionName =
   | 'limits'
@@ -31,6 +32,8 @@ export interface Row {
 export interface SectionRequest {
   name: SectionName;
   tiny: boolean;
+  /** Of convolutions and products, those whose name has this; empty for all. */
+  only: string;
 }
 
 export interface SectionResult {
@@ -44,8 +47,7 @@ export interface SectionResult {
   seconds: number;
 }
 
-export interface Context {
-  tiny: boolean;
+export interface Context extends Omit<SectionRequest, 'name'> {
   row(row: Row): void;
   line(line: string): void;
   absent(what: string): void;
@@ -59,3 +61,7 @@ export interface Section {
   long?: true;
   run(context: Context): Promise<void>;
 }
+
+/** How long a piece of work is timed, so that the clock's grain does not show. */
+export const samplesOf = ({ tiny }: Context): SampleOptions =>
+  tiny ? { rounds: 1, atLeast: 0 } : { rounds: 5, atLeast: 20 };

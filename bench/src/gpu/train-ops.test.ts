@@ -9,7 +9,7 @@ afterAll(restore);
 it('times every operation, and ours take fewer dispatches', async () => {
   await openTestBackend('webgpu');
   const before = tf.memory().numTensors;
-  const rows = await timeTrainOps(TINY, { repeats: 3, rounds: 1, sets: 2 });
+  const rows = await timeTrainOps(TINY, { rounds: 1, atLeast: 0, sets: 2 });
   expect(tf.memory().numTensors).toBe(before);
   expect(rows.map(({ ours }) => ours.dispatches)).toEqual([3, 6, 1, 1, 1, 3, 5, 5]);
   for (const { ours, stock, bytes } of rows) {

@@ -4,7 +4,7 @@ import { batchNormTrain, sgdMomentumUpdate, softmaxCrossEntropy, zeroSlots } fro
 import { registerWebgpuTraining, restore } from '@stridelab/webgpu/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { markdownTable } from '../harness.ts';
-import { type DeviceTiming, type ReplayOptions, timeOnDevice } from './replay.ts';
+import { type DeviceTiming, type SampleOptions, timeOnDevice } from './replay.ts';
 
 type Work = () => tf.Tensor | tf.Tensor[] | undefined;
 
@@ -61,7 +61,7 @@ export const TINY: TrainOpsSizes = {
 /** Times everything on the current backend, which must be webgpu. Leaves our kernels registered. */
 export async function timeTrainOps(
   sizes: TrainOpsSizes,
-  options: ReplayOptions & { sets: number },
+  options: SampleOptions & { sets: number },
 ): Promise<TrainOpsRow[]> {
   const cases = [
     ...sizes.maps.flatMap((shape) => [batchNorm(shape, false), batchNorm(shape, true), channelSums(shape)]),

@@ -2,7 +2,7 @@
 import { loadLanes, storeLanes } from './lanes';
 
 /** Sum of a[i] b[i]. */
-export function dot(a: usize, b: usize, count: i32): f32 {
+function dot(a: usize, b: usize, count: i32): f32 {
   let sums = f32x4.splat(0);
   for (; count > 0; count -= 4) {
     sums = f32x4.add(sums, f32x4.mul(loadLanes(a, count), loadLanes(b, count)));
@@ -11,6 +11,18 @@ export function dot(a: usize, b: usize, count: i32): f32 {
   }
   const low = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1);
   return low + f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3);
+}
+
+/**
+ * sums[i] += values . line i of `lines`, each of `count`. One call for many lines, because the compiler copies nothing to two
+ * places that is as long as this.
+ */
+export function addDots(values: usize, lines: usize, sums: usize, count: i32, lineCount: i32): void {
+  for (; lineCount > 0; lineCount--) {
+    store<f32>(sums, load<f32>(sums) + dot(values, lines, count));
+    lines += (<usize>count) << 2;
+    sums += 4;
+  }
 }
 
 /** sums[i] += factor * values[i] */
@@ -70,14 +82,13 @@ export function conv3dBackprop(
                 if (x < 0 || x >= width) continue;
                 const pixel = <usize>(((image * depth + z) * height + y) * width + x) * inBytes;
                 const tap = <usize>(((i * filterHeight + j) * filterWidth + k) * inChannels) * outBytes;
+                if (input) {
+                  addDots(dy, other + tap, result + pixel, outChannels, inChannels);
+                  continue;
+                }
                 for (let c = 0; c < inChannels; c++) {
-                  const value = pixel + ((<usize>c) << 2);
-                  const line = tap + <usize>c * outBytes;
-                  if (input) {
-                    store<f32>(result + value, load<f32>(result + value) + dot(dy, other + line, outChannels));
-                  } else {
-                    addScaled(load<f32>(other + value), dy, result + line, outChannels);
-                  }
+                  const value = load<f32>(other + pixel + ((<usize>c) << 2));
+                  addScaled(value, dy, result + tap + <usize>c * outBytes, outChannels);
                 }
               }
             }

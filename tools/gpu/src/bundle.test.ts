@@ -59,8 +59,8 @@ it('tells what failed in full, and by its exit code', async () => {
 it("prints the table of numbers beside the peer's", async () => {
   const peer = join(folder, 'peer.txt');
   writeFileSync(peer, '2.11.0 SOME GPU batch 128\nstrided    bf16 channels-last       6.60 ms/step\n');
-  const args = ['--tiny', '--no-tests', '--patience', '500', '--peer', peer, '--sections', 'limits,strided,layer'];
-  const { status, printed } = await run(...args);
+  const args = ['--tiny', '--no-tests', '--patience', '500', '--peer', peer, '--only', 'filter'];
+  const { status, printed } = await run(...args, '--sections', 'limits,strided,convolutions,layer');
   expect(printed).toMatch('Device: google, swiftshader');
   expect(printed).toMatch('Peer: 2.11.0 SOME GPU batch 128');
   expect(printed).toMatch(/^google, swiftshader.*; \d+ x .*\nNode [\d.]+, tfjs 4\.22\.0, webgpu [\d.]+; medians$/m);
@@ -68,6 +68,8 @@ it("prints the table of numbers beside the peer's", async () => {
     /\| ResNet-8, strided: step, fast, uncaptured \| [\d.]+ ms \|.*6\.60 ms \(bf16 channels-last\)/,
   );
   expect(printed).toMatch(/\| DiffStride .* forward and backward \| [\d.]+ ms \| [\d.]+ ms \| [\d.]+ x as fast/);
+  const convolutions = [...printed.matchAll(/\| conv .*, (\w.*, \w+) \| [\d.]+ TFLOP\/s/g)];
+  expect(convolutions.map((match) => match[1])).toEqual(['d filter, fast', 'd filter, exact']);
   expect(status).toBe(0);
 });
 

@@ -12,6 +12,7 @@ const HELP = `Tests and numbers of Stridelab on this machine's GPU.
   --no-numbers        tests alone
   --sections A,B,...  only these numbers (of limits, strided, diffstride, stock, plain, profile, convolutions, layer, train-ops;
                       and products, products-split, which take minutes and are left out unless they are named)
+  --only TEXT         of convolutions and products, those whose name has this, such as 'd filter'
   --peer FILE         what the peer's script printed, for its columns of the table
   --jobs N            test files at a time (default: half as many as there are cores, 8 at most)
   --patience N        seconds that one file or section may take (default 300)
@@ -25,6 +26,7 @@ const OPTIONS = {
   'no-tests': { type: 'boolean', default: false },
   'no-numbers': { type: 'boolean', default: false },
   sections: { type: 'string', default: '' },
+  only: { type: 'string', default: '' },
   peer: { type: 'string' },
   jobs: { type: 'string', default: String(Math.max(1, Math.min(8, availableParallelism() >> 1))) },
   patience: { type: 'string', default: '300' },
@@ -45,7 +47,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const print = (line: string) => console.log(line);
-  const { tiny, peer } = values;
+  const { tiny, only, peer } = values;
   const patience = Number(values.patience);
   // For this process's children: trainings at full length, and all that the device has.
   if (!tiny) process.env.STRIDELAB_GPU ??= '1';
@@ -58,7 +60,7 @@ async function main(args: string[]): Promise<number> {
   if (!values['no-numbers']) {
     const { runNumbers } = await import('./run-numbers.ts');
     const names = values.sections.split(',').filter(Boolean);
-    failures += await runNumbers({ names, tiny, peer, patience, limit: Number(values.limit), print });
+    failures += await runNumbers({ names, tiny, only, peer, patience, limit: Number(values.limit), print });
   }
   print(failures ? `${failures} failed` : 'All is well.');
   return failures ? 1 : 0;

@@ -10,6 +10,8 @@ export interface NumberOptions {
   /** Empty: all. */
   names: readonly string[];
   tiny: boolean;
+  /** See {@link SectionRequest.only}. */
+  only: string;
   /** A file with what the peer's script printed. */
   peer: string | undefined;
   /** Seconds that a section may take. */
@@ -20,7 +22,7 @@ export interface NumberOptions {
 }
 
 /** The number of sections that gave no numbers. */
-export async function runNumbers({ names, tiny, peer, patience, limit, print }: NumberOptions): Promise<number> {
+export async function runNumbers({ names, tiny, only, peer, patience, limit, print }: NumberOptions): Promise<number> {
   const chosen = sections.filter(({ name, long }) => (names.length ? names.includes(name) : !long));
   const rows: Row[] = [];
   const absent: string[] = [];
@@ -35,7 +37,7 @@ export async function runNumbers({ names, tiny, peer, patience, limit, print }: 
       absent.push(`${name}: not begun, the time was up`);
       continue;
     }
-    const request: SectionRequest = { name, tiny };
+    const request: SectionRequest = { name, tiny, only };
     const env = { STRIDELAB_GPU_FEATURES: features };
     const args = ['--child', 'numbers', JSON.stringify(request)];
     const { result, reason, printed } = await inChild<SectionResult>(args, { patience, env });

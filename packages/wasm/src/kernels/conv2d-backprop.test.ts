@@ -1,46 +1,13 @@
 import '../index.ts';
 import { naiveConv2d, openTestBackend, randomValues } from '@stridelab/test-kit';
+import { CONVOLUTIONS, convolution } from '@stridelab/test-kit/kernels/convolutions';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../testing/parity.ts';
 
-type Pad = 'same' | 'valid' | number | [[number, number], [number, number], [number, number], [number, number]];
-const explicit: Pad = [
-  [0, 0],
-  [1, 2],
-  [0, 1],
-  [0, 0],
-];
-
-// x, filter, strides, padding
-const GRID: [string, number[], number[], number | [number, number], Pad][] = [
-  ['3x3', [2, 8, 8, 4], [3, 3, 4, 8], 1, 'same'],
-  ['odd sizes', [2, 7, 5, 3], [3, 3, 3, 5], 1, 'same'],
-  ['valid', [3, 9, 7, 6], [3, 2, 6, 7], 1, 'valid'],
-  ['stride 2, even', [2, 8, 8, 5], [3, 3, 5, 9], 2, 'same'],
-  ['stride 2, odd', [2, 7, 9, 4], [3, 3, 4, 8], 2, 'same'],
-  ['stride 2, valid, a row left over', [1, 8, 8, 3], [3, 3, 3, 4], 2, 'valid'],
-  ['stride 3', [2, 10, 11, 5], [3, 3, 5, 6], 3, 'same'],
-  ['stride 3 over a 2x2 filter: pixels that nothing reads', [1, 9, 9, 2], [2, 2, 2, 3], 3, 'valid'],
-  ['strides that differ', [2, 9, 8, 3], [3, 5, 3, 4], [1, 2], 'same'],
-  ['batch 1', [1, 6, 6, 8], [3, 3, 8, 16], 1, 'same'],
-  ['one channel', [2, 6, 6, 1], [3, 3, 1, 1], 1, 'same'],
-  ['1x1', [2, 5, 6, 7], [1, 1, 7, 9], 1, 'same'],
-  ['1x1, stride 2', [2, 6, 5, 7], [1, 1, 7, 3], 2, 'same'],
-  ['filter larger than the map', [2, 3, 2, 4], [5, 7, 4, 3], 1, 'same'],
-  ['filter larger than the map, stride 2', [1, 3, 3, 2], [7, 7, 2, 2], 2, 'same'],
-  ['padding of 2', [2, 6, 6, 3], [3, 3, 3, 4], 1, 2],
-  ['more padding than the filter reaches', [1, 4, 4, 2], [1, 1, 2, 3], 1, 2],
-  ['explicit padding', [2, 6, 6, 3], [3, 3, 3, 4], 1, explicit],
-  ['explicit padding, stride 2', [2, 7, 6, 3], [3, 3, 3, 4], 2, explicit],
-  ['more pixels than one pass, many channels', [3, 20, 17, 13], [3, 3, 13, 18], 1, 'same'],
-  ['several images in a pass', [9, 4, 4, 12], [3, 3, 12, 20], 1, 'same'],
-];
-
 describe('against cpu', () => {
-  it.each(GRID)('%s', async (_, x, filter, strides, pad) => {
-    const conv = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad as 'same');
-    await expectParity([random(x), random(filter, 2)], valueAndGradients(conv));
+  it.each(Object.entries(CONVOLUTIONS))('%s', async (_, options) => {
+    await expectParity([random(options.x), random(options.filter, 2)], valueAndGradients(convolution(options)));
   });
 
   it('of an output without columns: zeros, and nothing beside them is touched', async () => {

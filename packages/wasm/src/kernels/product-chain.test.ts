@@ -1,5 +1,4 @@
 import '../index.ts';
-import { testProductChains } from '@stridelab/test-kit/product-chains';
-import { expectParity, random } from '../testing/parity.ts';
+import { testProductChains } from '@stridelab/test-kit/kernels/product-chains';
 
-testProductChains('wasm', { expectParity, random });
+testProductChains('wasm');

@@ -1,6 +1,7 @@
 // tf.sum and tf.mean over axes beside each other: TF.js's own transpose the whole array where they are not the last, and add
 // up all of an array in one workgroup where they are.
 import { Mean, Sum, type TensorInfo } from '@tensorflow/tfjs-core';
+import { zeros } from '../../gemm/sum-parts.ts';
 import type { Backend } from '../../gpu/backend.ts';
 import { dispatch, output } from '../../gpu/dispatch.ts';
 import type { Program } from '../../gpu/program.ts';
@@ -45,11 +46,14 @@ function reduce(call: KernelCall<Attrs>, scaleOf: (rows: number) => number): Ten
   const slabs = slabsOf(x.shape, attrs.axis);
   if (!slabs || x.dtype !== 'float32') return call.original();
   const { outer, rows, columns, axes } = slabs;
-  const isSlow = columns > 1 || (rows >= LONG && outer < MANY);
-  if (!isSlow || outer * rows * columns === 0) return call.original();
   const [first, last] = [axes[0]!, axes.at(-1)!];
   const kept = attrs.keepDims ? axes.map(() => 1) : [];
-  const out = output(backend, [...x.shape.slice(0, first), ...kept, ...x.shape.slice(last + 1)]);
+  const shape = [...x.shape.slice(0, first), ...kept, ...x.shape.slice(last + 1)];
+  // There is no binding an empty tensor, which TF.js tries.
+  if (outer * rows * columns === 0) return zeros(backend, shape);
+  const isSlow = columns > 1 || (rows >= LONG && outer < MANY);
+  if (!isSlow) return call.original();
+  const out = output(backend, shape);
   sumRows(backend, x, columnsOf(outer, rows, columns), scaleOf(rows), out);
   return out;
 }

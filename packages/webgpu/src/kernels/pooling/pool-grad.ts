@@ -127,7 +127,8 @@ function maxProgram(width: 1 | 4): Program {
             let end = select(right, inColumn, r == inRow);
             for (var c = left; c < end && any(isFirst); c++) {
               let before = ((image * uniforms.inHeight + r) * uniforms.inWidth + c) * uniforms.groups + group;
-              isFirst = isFirst & (x[before] != largest);
+              // Of what is no number both == and != may be false.
+              isFirst = isFirst & !(x[before] == largest);
             }
           }
           total += select(Value(), dy[window], isFirst);`,

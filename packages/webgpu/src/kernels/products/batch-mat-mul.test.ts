@@ -1,9 +1,9 @@
 import '../../index.ts';
 import { openTestBackend } from '@stridelab/test-kit';
+import { PRODUCTS, product } from '@stridelab/test-kit/kernels/matrix-products';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../../testing/parity.ts';
-import { PRODUCTS, product } from '../../testing/product-cases.ts';
 import { openTiers, SMALL, withChoice } from '../../testing/tiers.ts';
 
 const all = Object.keys(PRODUCTS);
@@ -55,6 +55,19 @@ it('of nothing', async () => {
   await openTestBackend('webgpu');
   await expect(tf.matMul(tf.zeros([3, 0]), tf.zeros([0, 2]))).toBeAllClose(tf.zeros([3, 2]));
   expect(tf.matMul(tf.zeros([0, 3]), tf.zeros([3, 2])).shape).toEqual([0, 2]);
+});
+
+it.each([
+  ['nothing to add up, of fours', [5, 0], [0, 8]],
+  ['nothing to add up', [5, 0], [0, 7]],
+  ['no rows', [0, 6], [6, 7]],
+  ['no columns', [5, 6], [6, 0]],
+] as [string, number[], number[]][])('of nothing, with a bias and an activation: %s', async (_, a, b) => {
+  const fused = (transposeA: boolean) => (x: tf.Tensor, y: tf.Tensor, bias: tf.Tensor) =>
+    tf.fused.matMul({ a: x as tf.Tensor2D, b: y as tf.Tensor2D, transposeA, bias, activation: 'relu' });
+  const others = [random(b, 2), random([b[1]!], 3)];
+  await expectParity([random(a), ...others], fused(false) as never);
+  await expectParity([random(a.toReversed()), ...others], fused(true) as never);
 });
 
 it('of a column of columns in more workgroups than one dimension has', async () => {

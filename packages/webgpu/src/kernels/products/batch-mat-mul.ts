@@ -1,9 +1,8 @@
 import { _FusedMatMul, BatchMatMul, broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { linear } from '../../gemm/operand.ts';
 import { denseOutput } from '../../gemm/output.ts';
-import { multiply } from '../../gemm/product.ts';
 import { type KernelCall, trainingKernel } from '../kernel.ts';
-import { epilogueOf, type FusedAttrs } from './epilogue.ts';
+import { epilogueOf, type FusedAttrs, multiplyAndFinish } from './epilogue.ts';
 
 interface Attrs extends FusedAttrs {
   transposeA: boolean;
@@ -22,10 +21,10 @@ function run(name: string, call: KernelCall<Attrs>): TensorInfo {
   const applies = alike && util.sizeFromShape(outer) === batch && inner === right.rows;
   const floats = a.dtype === 'float32' && b.dtype === 'float32';
   const epilogue = epilogueOf(inputs, attrs, columns);
-  if (!applies || !floats || epilogue === null || (epilogue && inner === 0)) return call.original();
+  if (!applies || !floats || epilogue === null) return call.original();
   // Rows that all meet the same matrix are rows of one.
   const fold = right.count === 1 && !attrs.transposeA;
-  return multiply(backend, abilities, {
+  return multiplyAndFinish(backend, abilities, {
     name,
     batch: fold ? 1 : batch,
     rows: fold ? left.count * rows : rows,

@@ -1,9 +1,9 @@
 import '../../index.ts';
 import { naiveConv2d, openTestBackend, randomTensor } from '@stridelab/test-kit';
+import { CONVOLUTIONS, convolution } from '@stridelab/test-kit/kernels/convolutions';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../../testing/parity.ts';
-import { CONVOLUTIONS, convolution } from '../../testing/product-cases.ts';
 import { openTiers, SMALL, withChoice } from '../../testing/tiers.ts';
 
 const all = Object.keys(CONVOLUTIONS);
@@ -61,6 +61,17 @@ it.each(['plain', 'emulated'] as const)('fused with an activation alone, and in 
   for (const parts of [1, 3]) {
     await withChoice({ ...SMALL[tier], parts }, () => expectParity(inputs, fused as never, 2e-3));
   }
+});
+
+it.each([
+  ['no channels', [2, 5, 6, 0], [3, 3, 0, 6]],
+  ['no images', [0, 5, 6, 3], [3, 3, 3, 6]],
+])('fused, of nothing: %s', async (_, x, filter) => {
+  const fused = (images: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
+    tf.fused.conv2d({
+      ...{ x: images as tf.Tensor4D, filter: kernel as tf.Tensor4D, bias, strides: 1, pad: 'same', activation: 'relu' },
+    });
+  await expectParity([random(x), random(filter, 2), random([6], 3)], fused as never);
 });
 
 it('dilated', async () => {

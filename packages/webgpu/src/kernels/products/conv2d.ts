@@ -1,8 +1,7 @@
 import { Conv2D, FusedConv2D, type TensorInfo } from '@tensorflow/tfjs-core';
-import { isEmpty, multiply } from '../../gemm/product.ts';
 import { type KernelCall, trainingKernel } from '../kernel.ts';
 import { type ConvAttrs, convInfo, forward } from './convolution.ts';
-import { epilogueOf, type FusedAttrs } from './epilogue.ts';
+import { epilogueOf, type FusedAttrs, multiplyAndFinish } from './epilogue.ts';
 
 function run(name: string, call: KernelCall<ConvAttrs & FusedAttrs>): TensorInfo {
   const { inputs, attrs, backend, abilities } = call;
@@ -10,8 +9,7 @@ function run(name: string, call: KernelCall<ConvAttrs & FusedAttrs>): TensorInfo
   const info = convInfo(x.shape, filter.shape, attrs);
   const epilogue = info && epilogueOf(inputs, attrs, info.outChannels);
   if (!info || epilogue === null) return call.original();
-  const product = forward(name, info, x, filter, epilogue);
-  return epilogue && isEmpty(product) ? call.original() : multiply(backend, abilities, product);
+  return multiplyAndFinish(backend, abilities, forward(name, info, x, filter, epilogue));
 }
 
 /** x (batch, height, width, in), filter (height, width, in, out) -> (batch, out height, out width, out) */

@@ -1,13 +1,8 @@
 // Tests of the kernels that @stridelab/spectral-pooling names, for the packages that have them.
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, it } from 'vitest';
-import type { BackendName } from './backends.ts';
-
-/** What a package's own tests compare cpu and its backend with. */
-interface Parity<Input> {
-  random(shape: number[], seed?: number): Input;
-  expectParity(inputs: Input[], work: (...inputs: tf.Tensor[]) => tf.Tensor): Promise<void>;
-}
+import type { BackendName } from '../backends.ts';
+import { parityOn, random } from '../parity.ts';
 
 interface Chain {
   /** (rows, n) of each matrix */
@@ -44,7 +39,8 @@ const CHAINS: [string, Chain][] = [
 ];
 
 /** Both kernels of `backend`, which are registered, against their definition on cpu. */
-export function testProductChains<Input>(backend: BackendName, { random, expectParity }: Parity<Input>): void {
+export function testProductChains(backend: BackendName): void {
+  const expectParity = parityOn(backend);
   const isOurs = () => tf.getBackend() === backend;
   describe.each(CHAINS)('a chain of products: %s', (_, { matrices, inner }) => {
     const factors = matrices.map((shape, i) => random(shape, i + 2));
