@@ -69,3 +69,35 @@ it('has the same bits, packed or not, replayed or not', async () => {
   expect(recorded.statistics.dispatches).toBeGreaterThan(recordedPlain.statistics.dispatches);
   expect(await takeGpuErrors()).toEqual([]);
 });
+
+it('packs in every replay what no step changes', async () => {
+  const [shape, filterShape] = [
+    [2, 6, 6, 8],
+    [3, 3, 8, 8],
+  ] as [[number, number, number, number], [number, number, number, number]];
+  const filter = tf.variable(tf.tensor4d(randomValues(576, 1), filterShape), false);
+  const convolved = (x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
+  const captured = captureStep(convolved);
+  const read = async (y: tf.Tensor) => {
+    const values = await y.data();
+    y.dispose();
+    return values;
+  };
+  const x = tf.tensor4d(randomValues(576, 2), shape);
+  const expected = () => withChoice(units, () => read(convolved(x)));
+  const packed = <T>(work: () => T) => withChoice({ ...units, packFrom: 0 }, async () => work());
+  const before = await expected();
+  expect(await read(await packed(() => convolved(x)))).toEqual(before);
+  for (let i = 0; i < 4; i++) expect(await read(await packed(() => captured(x)))).toEqual(before);
+  expect(captured.statistics.replays).toBeGreaterThan(0);
+  tf.tidy(() => filter.assign(tf.neg(filter)));
+  const after = await expected();
+  expect(after).toEqual(before.map((value) => -value));
+  expect(await read(await packed(() => captured(x)))).toEqual(after);
+  // Nor does the program read what was packed for the recording.
+  expect(await read(await packed(() => convolved(x)))).toEqual(after);
+  captured.dispose();
+  expect(await read(await packed(() => convolved(x)))).toEqual(after);
+  tf.dispose([x, filter]);
+  expect(await takeGpuErrors()).toEqual([]);
+});
