@@ -130,6 +130,16 @@ describe('matrix products and their gradients have the same bits', () => {
   });
 });
 
+it('pieces of a batch, as a chain of products takes them, have the same bits', async () => {
+  // Four times as many numbers in between as before and after: more than is held at once.
+  const inputs = [scaled([8, 4, 8], 1, 0), scaled([16, 4], 2, 0), scaled([4, 16], 3, 0)];
+  const chain = (x: tf.Tensor, matrix0: tf.Tensor, matrix1: tf.Tensor) => {
+    const attrs = { inner: [1, 1], channels: 8, shape: [8, 4, 8] };
+    return tf.engine().runKernel('StridelabProductChain', { x, matrix0, matrix1 }, attrs) as tf.Tensor;
+  };
+  await expectSameBits(inputs, chain as Work, [true, false, true]);
+});
+
 describe('what is packed', () => {
   const shape = [2, 6, 5, 8];
   const filterShape = [3, 3, 8, 16];
