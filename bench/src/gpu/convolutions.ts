@@ -1,5 +1,6 @@
 // The network's convolutions, in all three directions, beside TF.js's own.
 import * as tf from '@tensorflow/tfjs-core';
+import { forgetPacked } from '../../../packages/webgpu/src/gemm/packed.ts';
 import { forgetScales } from '../../../packages/webgpu/src/gemm/scale.ts';
 import { internalsOf } from '../../../packages/webgpu/src/gpu/backend.ts';
 import { openGpu, setPrecision, withStock } from './device.ts';
@@ -52,6 +53,7 @@ export async function convolutions(context: Context): Promise<void> {
   const time = (work: Work) => {
     const anew = () => {
       forgetScales(backend);
+      forgetPacked(backend);
       return work.run();
     };
     return timeOnDevice([anew], samplesOf(context));

@@ -3,8 +3,14 @@ import { isSoftware } from '@stridelab/gpu-device';
 import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as webgpu from '@stridelab/webgpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { force } from '../../../packages/webgpu/src/gemm/choose.ts';
 
 export { type Precision, setPrecision } from '@stridelab/webgpu';
+
+const { STRIDELAB_PACK_FROM } = process.env;
+
+/** For a trial: with `STRIDELAB_PACK_FROM=4`, `PACK_FROM` of the products' tuning is 4. */
+export const packFrom = STRIDELAB_PACK_FROM === undefined ? undefined : Number(STRIDELAB_PACK_FROM);
 
 export interface OpenGpu {
   device: GPUDevice;
@@ -20,6 +26,7 @@ export async function openGpu(): Promise<OpenGpu> {
   const { info } = (await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }))!;
   const opened = await webgpu.createWebGpuDevice({ software: isSoftware(info) });
   watch(opened.device);
+  if (packFrom !== undefined) force({ packFrom });
   return { ...opened, name: wordsOf(info), guard: (work) => opened.guard(work) };
 }
 

@@ -27,6 +27,21 @@ it('times and checks products', async () => {
   for (const row of productRows(timings)) expect(row.length).toBe(PRODUCT_HEADER.length);
 });
 
+it('times packed operands beside others, where there are any', async () => {
+  const options = { ...tiny, tiers: ['plain', 'emulated'], parts: [1], packed: true } as const;
+  const timings = await timeProducts({ ...options, only: 'to 8, forward' });
+  expect(timings.map(({ tier, packed }) => [tier, packed])).toEqual([
+    ['plain', false],
+    ['emulated', false],
+    ['emulated', true],
+  ]);
+  expect(timings[2]!.error).toBe(timings[1]!.error);
+  expect(timings[2]!.msWithScales).toBeGreaterThan(0);
+  expect(productRows(timings).flat()).toContain('emulated, packed');
+  // Four channels are too few.
+  expect((await timeProducts({ ...options, only: '4x4x4 to 4 / 2' })).some(({ packed }) => packed)).toBe(false);
+});
+
 it('times matrix products, and in parts', async () => {
   const timings = await timeProducts({ ...tiny, tiers: ['plain'], parts: [1, 2], only: ' x ' });
   expect(timings.map(({ parts }) => parts)).toEqual([1, 2, 1, 2, 1, 2]);

@@ -2,6 +2,7 @@
 // multiply: what its choice is tuned by. Each result is compared with that of the plain tier.
 import * as tf from '@tensorflow/tfjs-core';
 import { type Choice, force } from '../../../packages/webgpu/src/gemm/choose.ts';
+import { forgetPacked } from '../../../packages/webgpu/src/gemm/packed.ts';
 import { forgetScales } from '../../../packages/webgpu/src/gemm/scale.ts';
 import { bytesOf, isMatrix, nameOf, type Tier, type Tile, threadsOf } from '../../../packages/webgpu/src/gemm/tile.ts';
 import { TILES, TRIALS } from '../../../packages/webgpu/src/gemm/tuning.ts';
@@ -16,7 +17,9 @@ export interface ProductTiming {
   tile: string;
   parts: number;
   split: boolean;
-  /** Of the product alone, and with the search for scales that it needs. */
+  /** Operands are packed in float16 ahead, where they lie so that they can be. */
+  packed: boolean;
+  /** Of the product alone, and with the search for scales and the packing that it needs. */
   ms: number;
   msWithScales: number;
   /** Of the product alone. */
@@ -40,6 +43,8 @@ export interface TimeProductsOptions {
   parts?: readonly number[];
   /** Two float16 of each number as well, on matrix units. Default false. */
   split?: boolean;
+  /** Operands packed in float16 as well, on matrix units. Default false. */
+  packed?: boolean;
   rounds?: number;
   /** Milliseconds of a sample at least. */
   atLeast?: number;
@@ -82,23 +87,37 @@ async function timeWork(work: Work, options: TimeProductsOptions): Promise<Produ
   const usual = labelsOf(work);
   const timings: ProductTiming[] = [];
   for (const choice of choicesOf(tiers, { ...options, parts: options.parts ?? work.parts })) {
-    const { tier, tile, parts, split } = choice;
+    const { tier, tile, parts, split, packFrom } = choice;
+    const packed = packFrom === 0;
     if (!fits(device, choice)) continue;
     force(choice);
     forgetScales(backend);
+    forgetPacked(backend);
     let result: tf.Tensor | undefined;
     const all = record(() => {
       result = work.run();
     });
     const error = distance(await read(result!), reference);
-    const product = all.filter(({ pipeline }) => !pipeline.label.startsWith('StridelabLargest'));
+    const product = all.filter(({ pipeline }) => !PREPARES.test(pipeline.label));
     const divided = product.some(({ pipeline }) => pipeline.label.startsWith('StridelabSumParts'));
-    if (divided === parts > 1) {
+    const packs = all.some(({ pipeline }) => pipeline.label.startsWith('StridelabPack'));
+    if (divided === parts > 1 && packs === packed) {
       const ms = await replayTime(device, product, { rounds, atLeast });
       const msWithScales = product.length < all.length ? await replayTime(device, all, { rounds, atLeast }) : ms;
       const labels = product.map(({ pipeline }) => pipeline.label).join();
       const chosen = labels === usual.labels && product[0]!.workgroups.join() === usual.workgroups;
-      const timing = { what: work.what, tier, tile: nameOf(tile), parts, split, ms, msWithScales, error, chosen };
+      const timing = {
+        what: work.what,
+        tier,
+        tile: nameOf(tile),
+        parts,
+        split,
+        packed,
+        ms,
+        msWithScales,
+        error,
+        chosen,
+      };
       timings.push({ ...timing, tflops: work.flops / ms / 1e9 });
       seen?.(timings.at(-1)!);
     }
@@ -107,12 +126,19 @@ async function timeWork(work: Work, options: TimeProductsOptions): Promise<Produ
   return timings;
 }
 
+/** What products have done to their operands before. */
+const PREPARES = /^Stridelab(Largest|Pack)/;
+
 function* choicesOf(tiers: readonly Tier[], options: TimeProductsOptions): Generator<Choice> {
   for (const tier of tiers) {
     const tiles = options.tiles?.[tier] ?? [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])];
     for (const tile of tiles) {
-      for (const split of isMatrix(tier) && options.split ? [false, true] : [false]) {
-        for (const parts of options.parts ?? [1]) yield { tier, tile, parts, split };
+      const form = { tier, tile, split: false, packFrom: Number.POSITIVE_INFINITY };
+      const forms = [form];
+      if (isMatrix(tier) && options.split) forms.push({ ...form, split: true });
+      if (isMatrix(tier) && options.packed) forms.push({ ...form, packFrom: 0 });
+      for (const one of forms) {
+        for (const parts of options.parts ?? [1]) yield { ...one, parts };
       }
     }
   }
@@ -128,7 +154,7 @@ function fits(device: GPUDevice, { tier, tile, split }: Choice): boolean {
 /** What is dispatched when nothing is forced. */
 function labelsOf({ run }: Work): { labels: string; workgroups: string } {
   const all = record(() => run().dispose());
-  const product = all.filter(({ pipeline }) => !pipeline.label.startsWith('StridelabLargest'));
+  const product = all.filter(({ pipeline }) => !PREPARES.test(pipeline.label));
   return { labels: product.map(({ pipeline }) => pipeline.label).join(), workgroups: product[0]!.workgroups.join() };
 }
 
@@ -219,8 +245,8 @@ export function productRows(timings: readonly ProductTiming[]): string[][] {
   const order = new Map([...new Set(timings.map(({ what }) => what))].map((what, i) => [what, i]));
   return timings
     .toSorted((p, q) => order.get(p.what)! - order.get(q.what)! || p.ms - q.ms)
-    .map(({ what, tier, tile, parts, split, ms, msWithScales, tflops, error, chosen }) => [
-      ...[what, `${tier}${split ? ', split' : ''}`, tile, `${parts}`],
+    .map(({ what, tier, tile, parts, split, packed, ms, msWithScales, tflops, error, chosen }) => [
+      ...[what, `${tier}${split ? ', split' : ''}${packed ? ', packed' : ''}`, tile, `${parts}`],
       ...[ms.toFixed(4), msWithScales.toFixed(4), tflops.toFixed(1), error.toExponential(1), chosen ? 'chosen' : ''],
     ]);
 }

@@ -1,5 +1,5 @@
 // The GPU's numbers: sections that run one by one, and the table that they fill.
-import { checkedDevice } from './device.ts';
+import { checkedDevice, packFrom } from './device.ts';
 import { operationSections } from './operations.ts';
 import type { Row, Section, SectionRequest, SectionResult } from './section.ts';
 import { stepSections } from './steps.ts';
@@ -16,6 +16,7 @@ export const sections: readonly Section[] = [limits!, ...stepSections, ...operat
 export async function runSection({ name, ...request }: SectionRequest): Promise<SectionResult> {
   const start = performance.now();
   const result: SectionResult = { device: '', rows: [], lines: [], absent: [], seconds: 0 };
+  if (packFrom !== undefined) result.lines.push(`Products pack operands from ${packFrom} on.`);
   const section = sections.find((one) => one.name === name)!;
   await section.run({
     ...request,

@@ -1,9 +1,11 @@
 // Single operations of the network, every tile of its products, and the chip's own limits.
 import { diffStride2d } from '@stridelab/diffstride';
 import * as tf from '@tensorflow/tfjs-core';
+import { TILES } from '../../../packages/webgpu/src/gemm/tuning.ts';
+import { abilitiesOf } from '../../../packages/webgpu/src/gpu/device.ts';
 import { markdownTable, summarize } from '../harness.ts';
 import { convolutions } from './convolutions.ts';
-import { openGpu, withStock } from './device.ts';
+import { openGpu, packFrom, withStock } from './device.ts';
 import { PRODUCT_HEADER, productRows, timeProducts } from './gemm.ts';
 import { timeOnDevice } from './replay.ts';
 import { type Context, type Section, samplesOf } from './section.ts';
@@ -66,17 +68,29 @@ async function limits(context: Context): Promise<void> {
   context.row({ what: 'copy within the GPU, read and written', value: (2 * size) / median / 1e6, unit: 'GB/s' });
 }
 
-/** Every tile of the matrix products, to choose by; with `split`, those that make exact products of halves. */
+/**
+ * Every tile of the matrix products, to choose by; with `split`, those that make exact products of halves. Where packed
+ * operands are on trial, the tiles of matrix units alone, with them and without.
+ */
 async function products(context: Context, split: boolean): Promise<void> {
+<<<<<<< HEAD
   await openGpu();
   const { tiny, only } = context;
   const timings = await timeProducts({
     ...{ tiny, split, only: only || (tiny ? 'forward' : '') },
+=======
+  const { device } = await openGpu();
+  const { tiny } = context;
+  const packed = packFrom !== undefined && abilitiesOf(device).subgroupMatrix;
+  const timings = await timeProducts({
+    ...{ tiny, split, packed, only: tiny ? 'forward' : '' },
+    ...(packed && { tiers: ['matrix'] as const, tiles: { matrix: TILES.matrix } }),
+>>>>>>> packed
     ...(tiny ? { tiers: ['plain'], parts: [1], rounds: 1, atLeast: 0 } : { rounds: 3, atLeast: 5 }),
     // As they come: what the section has found when its time is up is printed all the same.
     seen: (timing) => console.log(productRows([timing])[0]!.join('  ')),
   });
-  const title = `Matrix products by tier and tile${split ? ', with those of halves' : ''}`;
+  const title = `Matrix products by tier and tile${split ? ', with those of halves' : ''}${packed ? ', packed and not' : ''}`;
   context.line(`\n${title}:\n\n${markdownTable(PRODUCT_HEADER, productRows(timings))}`);
 }
 

@@ -162,7 +162,7 @@ it('lines of a tile start in different banks', () => {
   for (const tier of ['matrix', 'plain'] as const) {
     for (const { rows, depth } of TILES[tier]) {
       for (const contiguous of ['inner', 'outer'] as const) {
-        const { stride } = layoutOf(tier, rows, depth, contiguous);
+        const { stride } = layoutOf(tier, rows, depth, { contiguous });
         const bytes = stride * (tier === 'matrix' ? 8 : 16);
         expect((bytes / 16) % 2, nameOf({ ...TILES[tier][0]!, rows, depth })).toBe(1);
       }

@@ -10,6 +10,7 @@ import {
   FEW_WORKGROUPS,
   HALF_RATE_TILE,
   LEAST_STEPS,
+  PACK_FROM,
   RATES,
   SHOWS,
   SPLIT_COST,
@@ -42,6 +43,8 @@ export interface Choice {
   tile: Tile;
   parts: number;
   split: boolean;
+  /** As {@link PACK_FROM}. Infinity where operands are multiplied as they are. */
+  packFrom: number;
 }
 
 let forced: Partial<Choice> = {};
@@ -49,14 +52,14 @@ let forced: Partial<Choice> = {};
 /** For tests and benchmarks: what is given here is not chosen any more. `{}` chooses again. */
 export function force(choice: Partial<Choice>): void {
   forced = choice;
+  remembered = new WeakMap();
 }
 
 /** What was chosen for a device. Layers meet the same sizes at every step; those that learn theirs, new ones now and then. */
-const remembered = new WeakMap<Abilities, Map<string, Choice>>();
+let remembered = new WeakMap<Abilities, Map<string, Choice>>();
 const MOST_REMEMBERED = 1000;
 
 export function choose(sizes: Sizes, precision: Precision, device: Device): Choice {
-  if (Object.keys(forced).length) return chooseAnew(sizes, precision, device);
   const { batch, rows, columns, inner, a, b, bytes, divisible } = sizes;
   const { abilities, workgroupBytes, workgroupThreads } = device;
   const key = [precision, batch, rows, columns, inner, a, b, bytes, divisible, workgroupBytes, workgroupThreads].join();
@@ -75,11 +78,12 @@ function chooseAnew(sizes: Sizes, precision: Precision, device: Device): Choice 
   let best: (Choice & { time: number }) | undefined;
   for (const tier of tiers) {
     const split = forced.split ?? (isMatrix(tier) && precision === 'exact');
+    const packFrom = isMatrix(tier) && !split ? (forced.packFrom ?? PACK_FROM) : Number.POSITIVE_INFINITY;
     for (const candidate of forced.tile ? [forced.tile] : TILES[tier]) {
       if (!fits(tier, candidate, { ...sizes, split }, device)) continue;
       for (const parts of partsOf(sizes, candidate)) {
         const time = secondsOf(sizes, { tier, tile: candidate, parts, split });
-        if (!best || time < best.time) best = { tier, tile: candidate, parts, split, time };
+        if (!best || time < best.time) best = { tier, tile: candidate, parts, split, packFrom, time };
       }
     }
   }
@@ -121,7 +125,7 @@ const tilesOf = (sizes: Sizes, { rows, columns }: Tile) =>
   sizes.batch * Math.ceil(sizes.rows / rows) * Math.ceil(sizes.columns / columns);
 
 /** What the model says; absolute values are rough, and only compared. */
-export function secondsOf(sizes: Sizes, { tier, tile, parts, split }: Choice): number {
+export function secondsOf(sizes: Sizes, { tier, tile, parts, split }: Omit<Choice, 'packFrom'>): number {
   const { rows, columns, depth } = tile;
   const steps = Math.ceil(Math.ceil(sizes.inner / depth) / parts);
   const workgroups = tilesOf(sizes, tile) * parts;

@@ -1,5 +1,6 @@
 // A product of 16 x 16 x 16 held by the threads of a subgroup, on matrix units.
-// Tiles hold float16 in quads of 8 bytes; addresses and strides count quads.
+// Tiles hold float16 in vectors of four, or of eight as 16 bytes; addresses and strides count vectors.
+import type { StagedLayout } from './inner-product.ts';
 import type { Operand } from './operand.ts';
 import { FRAGMENT, type Tier } from './tile.ts';
 
@@ -11,8 +12,10 @@ export interface Fragments {
   parameters: string;
   /** Defines `thread`, `subgroup` and `lane`. */
   begin: string;
-  /** `Quad`, `quadOf(vec4f) -> Quad`, `valuesOf(Quad) -> vec4f`, `Result` and what the expressions below need. */
-  declarations(a: Contiguous, b: Contiguous, wide: boolean): string;
+  /** `Quad`, the bits of four float16; `quadOf(vec4f) -> Quad` and `valuesOf(Quad) -> vec4f`. */
+  quads: string;
+  /** `Result` and what the expressions below need. */
+  declarations(a: StagedLayout, b: StagedLayout, wide: boolean): string;
   load(letter: 'A' | 'B', contiguous: Contiguous, at: string, stride: number): string;
   multiply(a: string, b: string, c: string): string;
   scale(c: string, factor: string): string;
@@ -31,10 +34,11 @@ const matrixUnits: Fragments = {
   parameters:
     ', @builtin(local_invocation_index) thread: u32, @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) lane: u32',
   begin: '',
-  declarations: () => /* wgsl */ `
+  quads: /* wgsl */ `
 alias Quad = vec4<f16>;
 fn quadOf(v: vec4f) -> Quad { return vec4<f16>(v); }
-fn valuesOf(q: Quad) -> vec4f { return vec4f(q); }
+fn valuesOf(q: Quad) -> vec4f { return vec4f(q); }`,
+  declarations: () => /* wgsl */ `
 alias Left = subgroup_matrix_left<f16, ${FRAGMENT}, ${FRAGMENT}>;
 alias Right = subgroup_matrix_right<f16, ${FRAGMENT}, ${FRAGMENT}>;
 alias Result = subgroup_matrix_result<f32, ${FRAGMENT}, ${FRAGMENT}>;`,

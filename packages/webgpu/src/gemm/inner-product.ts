@@ -1,6 +1,6 @@
 // What a tier is to the shader around it.
-import type { Staging } from './staging.ts';
-import type { Tile } from './tile.ts';
+import type { Operand } from './operand.ts';
+import type { Layout, Tile } from './tile.ts';
 
 export interface InnerProduct {
   /** Attributes of `main`. */
@@ -12,18 +12,20 @@ export interface InnerProduct {
   begin: string;
   /** Statements that declare the accumulators. They read `firstRow` and `firstColumn`. */
   accumulators: string;
-  /** The statement that keeps a fetched vec4f at a quad of a tile. */
+  /** The statement that keeps what was fetched at a vector of a tile. */
   stored(letter: 'A' | 'B'): (at: string, value: string) => string;
-  /** Statements that multiply the tiles whose first quads are `fromA` and `fromB`. */
+  /** Statements that multiply the tiles whose first vectors are `fromA` and `fromB`. */
   multiply(fromA: string, fromB: string): string;
   /** Statements that put the accumulators into the result. */
   store: string;
 }
 
+export type StagedLayout = Layout & Required<Pick<Operand, 'contiguous' | 'packed'>>;
+
 export interface InnerProductOptions {
   tile: Tile;
-  a: Staging['layout'] & { contiguous: 'inner' | 'outer' };
-  b: Staging['layout'] & { contiguous: 'inner' | 'outer' };
+  a: StagedLayout;
+  b: StagedLayout;
 }
 
 export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -29,11 +29,11 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
   const parts = split ? ['', 'low'] : [''];
   const halves = split ? 2 : 1;
 
-  /** Quad at which fragment `i` of the subgroup's begins, `k` along the inner axis. */
+  /** Vector at which fragment `i` of the subgroup's begins, `k` along the inner axis. */
   const place = (layout: typeof a, own: string, i: number, k: number) => {
     const [outer, inner] = [`(${own} + ${i * FRAGMENT}u)`, `${k}u`];
     const [line, at] = layout.contiguous === 'inner' ? [outer, inner] : [inner, outer];
-    return `${line} * ${layout.stride}u + ${at} / 4u`;
+    return `${line} * ${layout.stride}u + ${at} / ${layout.unit}u`;
   };
   const loads = (letter: 'A' | 'B', layout: typeof a, own: string, each: number[], k: number) =>
     each.flatMap((i) =>
@@ -70,10 +70,11 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
     attributes: fragments.attributes,
     parameters: fragments.parameters,
     declarations: /* wgsl */ `
-${fragments.declarations(a.contiguous, b.contiguous, wide)}
+${fragments.quads}
+${fragments.declarations(a, b, wide)}
 ${split ? REST : ''}
-var<workgroup> tileA: array<Quad, ${a.size * tile.buffers * halves}>;
-var<workgroup> tileB: array<Quad, ${b.size * tile.buffers * halves}>;
+var<workgroup> tileA: array<${a.packed ? 'vec4u' : 'Quad'}, ${a.size * tile.buffers * halves}>;
+var<workgroup> tileB: array<${b.packed ? 'vec4u' : 'Quad'}, ${b.size * tile.buffers * halves}>;
 var<workgroup> scratch: array<vec4f, ${subgroups * SCRATCH}>;`,
     begin: fragments.begin,
     accumulators: [
@@ -82,9 +83,11 @@ var<workgroup> scratch: array<vec4f, ${subgroups * SCRATCH}>;`,
       ...all.map(({ name }) => `var ${name}: Result;`),
     ].join('\n'),
     stored: (letter) => (at, value) => {
+      const { size, packed } = letter === 'A' ? a : b;
+      if (packed) return `tile${letter}[${at}] = ${value};`;
       const scaled = `${value} * scale${letter}`;
       if (!split) return `tile${letter}[${at}] = quadOf(${scaled});`;
-      const low = `tile${letter}[${at} + ${letter === 'A' ? a.size : b.size}u]`;
+      const low = `tile${letter}[${at} + ${size}u]`;
       return `{ let v = ${scaled}; let high = quadOf(v); tile${letter}[${at}] = high; ${low} = quadOf(restOf(v, high)); }`;
     },
     multiply: (fromA, fromB) =>

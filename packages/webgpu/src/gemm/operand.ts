@@ -24,9 +24,18 @@ export interface Operand extends Part {
   tensor: TensorInfo;
   /** The axis whose neighbours are neighbours in memory. */
   contiguous: 'inner' | 'outer';
-  /** They come in whole groups of four. */
-  wide: boolean;
+  /** They come in whole groups of so many. */
+  group: 1 | 4 | 8;
+  /** The tensor's numbers are scaled float16, eight in 16 bytes. Needs groups of 8. */
+  packed?: boolean;
 }
+
+/** The most that lines of this length fall into. */
+export const groupOf = (length: number): Operand['group'] => (length % 8 === 0 ? 8 : length % 4 === 0 ? 4 : 1);
+
+/** Elements that are fetched at a time, and the type that holds them. */
+export const widthOf = ({ group, packed }: Operand): Operand['group'] => (packed ? 8 : group === 1 ? 1 : 4);
+export const FETCHED = { 1: 'f32', 4: 'vec4f', 8: 'vec4u' } as const;
 
 export const outerLimit = (letter: Letter): string => (letter === 'A' ? 'rows' : 'uniforms.columns');
 
@@ -48,8 +57,8 @@ export function linear(letter: Letter, options: LinearOptions): Operand {
   return {
     tensor,
     contiguous,
-    wide: length % 4 === 0,
-    key: `linear ${contiguous} ${length % 4 === 0}${start === undefined ? '' : ' from'}`,
+    group: groupOf(length),
+    key: `linear ${contiguous}${start === undefined ? '' : ' from'}`,
     uniforms: {
       [`length${letter}`]: ['u32', length],
       [`batchStride${letter}`]: ['u32', batchStride],
@@ -74,13 +83,14 @@ fn within${letter}(o: Outer${letter}, k: Inner${letter}) -> bool { return o.with
 fn at${letter}(o: Outer${letter}, k: Inner${letter}) -> u32 { return o.at + k.at; }`;
 }
 
-/** Reads an element, or four. There is no branch, so that many reads are under way at a time. */
-export function fetchCode(letter: Letter, { wide }: Operand): string {
-  const [type, binding] = [wide ? 'vec4f' : 'f32', letter.toLowerCase()];
+/** Reads an element, or several. There is no branch, so that many reads are under way at a time. */
+export function fetchCode(letter: Letter, operand: Operand): string {
+  const width = widthOf(operand);
+  const [type, binding] = [FETCHED[width], letter.toLowerCase()];
   return /* wgsl */ `
 fn fetch${letter}(o: Outer${letter}, k: Inner${letter}) -> ${type} {
   let within = within${letter}(o, k);
-  let at = select(0u, at${letter}(o, k)${wide ? ' >> 2u' : ''}, within);
+  let at = select(0u, at${letter}(o, k)${width > 1 ? ` / ${width}u` : ''}, within);
   return select(${type}(), ${binding}[at], within);
 }`;
 }

@@ -1,6 +1,6 @@
 // The patches of images that a convolution multiplies, as a matrix (pixels of a grid, taps and channels) that exists nowhere.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Letter, type Operand, outerLimit, type UniformValues } from './operand.ts';
+import { groupOf, type Letter, type Operand, outerLimit, type UniformValues } from './operand.ts';
 
 /**
  * Pixel (y, x) of the grid and tap (v, u) meet at (y * stride + start + v * step, ...) of the image; outside are zeros.
@@ -74,7 +74,7 @@ fn at${letter}(o: Outer${letter}, k: Inner${letter}) -> u32 { return u32(o.at + 
   return {
     tensor,
     contiguous: pixels === 'outer' ? 'inner' : 'outer',
-    wide: channels % 4 === 0,
+    group: groupOf(channels),
     key: `patches ${pixels} ${Object.values(window).join(' ')}`,
     uniforms,
     code,

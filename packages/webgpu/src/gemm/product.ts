@@ -8,7 +8,8 @@ import { getPrecision } from '../precision.ts';
 import { type Choice, choose, partLength } from './choose.ts';
 import type { Operand, Part } from './operand.ts';
 import { denseOutput, type Epilogue, type Output } from './output.ts';
-import { scaleOf, scalesOf } from './scale.ts';
+import { packedOperand } from './packed.ts';
+import { scalesOf, scaleUniforms } from './scale.ts';
 import { shaderOf } from './shader.ts';
 import { sumParts, zeros } from './sum-parts.ts';
 import { isMatrix } from './tile.ts';
@@ -65,13 +66,16 @@ function chooseFor(backend: Backend, abilities: Abilities, product: Product): Ch
   });
 }
 
-function run(backend: Backend, product: Product, { tier, tile, parts, split }: Choice, c: TensorInfo): void {
-  const { name, batch, rows, columns, inner, a, b, output, extent, epilogue } = product;
+function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo): void {
+  const { name, batch, rows, columns, inner, output, extent, epilogue } = product;
+  const { tier, tile, parts, split } = choice;
+  const [tileRows, tileColumns] = [Math.ceil(rows / tile.rows), Math.ceil(columns / tile.columns)];
+  const a = packedOperand(backend, product.a, choice, batch * rows * inner * tileColumns);
+  const b = packedOperand(backend, product.b, choice, batch * columns * inner * tileRows);
   const program = shaderOf({ name, tier, tile, a, b, output, extent, epilogue, split, wide: columns % 4 === 0 });
   const uniforms: Record<string, number> = {
     ...{ rows, columns, inner, parts, slices: batch * parts, alpha: epilogue?.alpha ?? 0 },
-    tileRows: Math.ceil(rows / tile.rows),
-    tileColumns: Math.ceil(columns / tile.columns),
+    ...{ tileRows, tileColumns },
     partLength: partLength(inner, tile, parts),
   };
   for (const part of [a, b, output, ...(extent ? [extent] : [])]) {
@@ -80,13 +84,13 @@ function run(backend: Backend, product: Product, { tier, tile, parts, split }: C
   const tensors: Record<string, TensorInfo> = { a: a.tensor, b: b.tensor, c };
   if (epilogue?.bias) tensors.bias = epilogue.bias;
   if (isMatrix(tier)) {
-    for (const [letter, { tensor }] of Object.entries({ A: a, B: b })) {
-      const { place, count } = scaleOf(backend, tensor);
-      uniforms[`scale${letter}`] = place;
-      uniforms[`scaleCount${letter}`] = count;
-    }
+    Object.assign(
+      uniforms,
+      scaleUniforms(backend, 'A', product.a.tensor),
+      scaleUniforms(backend, 'B', product.b.tensor),
+    );
     tensors.scales = scalesOf(backend);
   }
-  const workgroups = gridOf(backend, uniforms.tileRows! * uniforms.tileColumns! * batch * parts);
+  const workgroups = gridOf(backend, tileRows * tileColumns * batch * parts);
   dispatch(backend, program, { tensors, uniforms, workgroups });
 }

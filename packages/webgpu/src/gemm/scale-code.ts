@@ -1,7 +1,12 @@
 // Powers of two that bring operands into float16's range, as a shader finds and applies them.
+import type { UniformType } from '../gpu/program.ts';
+import type { Letter } from './operand.ts';
 
 /** Largest magnitudes of the parts of a tensor at most, as the bits of floats, which compare as the floats do. */
 export const PARTIALS = 256;
+
+/** Threads of a workgroup that look at them. */
+export const SCALE_READERS = PARTIALS / 4;
 
 /** Four partials an element. */
 export const SCALES = { access: 'read', element: 'vec4u' } as const;
@@ -13,21 +18,29 @@ export const SCALES = { access: 'read', element: 'vec4u' } as const;
  */
 const TOP = 14;
 
-/** `shiftsOf(thread)`: exponents of A's and B's scales. `powerOf(e)`: 2^e. `backOf(shifts)`: two factors that undo both. */
-export function scaleCode(threads: number): string {
-  const readers = Math.min(threads, PARTIALS / 4);
+/** Uniforms that say where the largest magnitudes of each operand are. */
+export const scaleTypes = (letters: readonly Letter[]): Record<string, UniformType> =>
+  Object.fromEntries(letters.flatMap((letter) => [`scale${letter}`, `scaleCount${letter}`].map((key) => [key, 'u32'])));
+
+/**
+ * `shiftsOf(thread)`: exponents of the scales of A and B, or of A alone. `powerOf(e)`: 2^e. `backOf(shifts)`: two factors that
+ * undo both. It works in `scratch`, a vec4f for each of up to {@link SCALE_READERS} threads.
+ */
+export function scaleCode(threads: number, letters: readonly Letter[]): string {
+  const readers = Math.min(threads, SCALE_READERS);
+  const largest = letters.map((letter, i) => {
+    const own = `own.${'xy'[i]}`;
+    return /* wgsl */ `
+    for (var i = thread; i < uniforms.scaleCount${letter} / 4u; i += ${readers}u) {
+      ${own} = max(${own}, most(scales[uniforms.scale${letter} * ${PARTIALS / 4}u + i]));
+    }`;
+  });
   return /* wgsl */ `
 fn most(v: vec4u) -> f32 { return bitcast<f32>(max(max(v.x, v.y), max(v.z, v.w))); }
 fn shiftOf(largest: f32) -> i32 { return clamp(${TOP} + 127 - i32(bitcast<u32>(largest) >> 23u), -113, 127); }
 fn shiftsOf(thread: u32) -> vec2i {
   var own = vec4f();
-  if (thread < ${readers}u) {
-    for (var i = thread; i < uniforms.scaleCountA / 4u; i += ${readers}u) {
-      own.x = max(own.x, most(scales[uniforms.scaleA * ${PARTIALS / 4}u + i]));
-    }
-    for (var i = thread; i < uniforms.scaleCountB / 4u; i += ${readers}u) {
-      own.y = max(own.y, most(scales[uniforms.scaleB * ${PARTIALS / 4}u + i]));
-    }
+  if (thread < ${readers}u) {${largest.join('')}
     scratch[thread] = own;
   }
   workgroupBarrier();

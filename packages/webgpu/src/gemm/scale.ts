@@ -7,7 +7,7 @@ import { contentVersion } from '../gpu/contents.ts';
 import { dispatch, output } from '../gpu/dispatch.ts';
 import type { Program } from '../gpu/program.ts';
 import { forgetAtRecordings } from '../gpu/recordings.ts';
-
+import type { Letter } from './operand.ts';
 import { PARTIALS } from './scale-code.ts';
 
 const THREADS = 256;
@@ -82,6 +82,12 @@ export interface Scale {
   count: number;
 }
 
+/** Values of `scaleTypes`. */
+export function scaleUniforms(backend: Backend, letter: Letter, x: TensorInfo): Record<string, number> {
+  const { place, count } = scaleOf(backend, x);
+  return { [`scale${letter}`]: place, [`scaleCount${letter}`]: count };
+}
+
 /** Where the largest magnitudes of the parts of `x` are, or will be when what is recorded has run. */
 export function scaleOf(backend: Backend, x: TensorInfo): Scale {
   const ring = ringOf(backend);
@@ -108,13 +114,10 @@ export function scaleOf(backend: Backend, x: TensorInfo): Scale {
 /** All places' values. */
 export const scalesOf = (backend: Backend): TensorInfo => ringOf(backend).tensor;
 
-let listening = false;
-
 function ringOf(backend: Backend): Ring {
   let ring = rings.get(backend);
   if (!ring) {
-    if (!listening) forgetAtRecordings(forgetScales);
-    listening = true;
+    forgetAtRecordings(forgetScales);
     ring = { tensor: output(backend, [PLACES * PARTIALS], 'int32'), serial: 0 };
     rings.set(backend, ring);
   }

@@ -16,10 +16,10 @@ import { BAND } from './tuning.ts';
 const SAME_EXTENT = 'fn extentOf(matrix: u32) -> vec2u { return vec2u(uniforms.rows, uniforms.inner); }';
 
 function innerProductOf({ tier, tile, a, b, output, epilogue, split, wide }: ShaderOptions): InnerProduct {
-  const layout = (outer: number, { contiguous }: Operand) => ({
-    ...layoutOf(tier, outer, tile.depth, contiguous),
-    contiguous,
-  });
+  const layout = (outer: number, operand: Operand) => {
+    const { contiguous, packed = false } = operand;
+    return { ...layoutOf(tier, outer, tile.depth, operand), contiguous, packed };
+  };
   const both = { tile, a: layout(tile.rows, a), b: layout(tile.columns, b) };
   if (!isMatrix(tier)) return threadsProduct(both, tier === 'subgroups');
   return matrixProduct(both, { fragments: units[tier]!, split, wide, direct: wide && output.dense && !epilogue });
@@ -52,7 +52,7 @@ ${output.code}
 ${epilogueCode(epilogue)}
 ${putCode(wide)}
 ${product.declarations}
-${isMatrix(tier) ? scaleCode(threadsOf(tier, tile)) : ''}
+${isMatrix(tier) ? scaleCode(threadsOf(tier, tile), ['A', 'B']) : ''}
 
 fn tileAt(index: u32) -> vec2u {
   let band = index / (${BAND}u * uniforms.tileRows);

@@ -4,11 +4,12 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backwardFilter, backwardInput, type ConvInfo, convInfo, forward } from '../kernels/products/convolution.ts';
 import { complaints, nullDevice } from '../testing/null-device.ts';
-import { linear } from './operand.ts';
+import { linear, type Operand } from './operand.ts';
 import { denseOutput } from './output.ts';
+import { packProgram } from './packed.ts';
 import type { Product } from './product.ts';
-import { shaderOf } from './shader.ts';
-import { bytesOf, nameOf, type Tier, type Tile } from './tile.ts';
+import { type ShaderOptions, shaderOf } from './shader.ts';
+import { bytesOf, isMatrix, nameOf, type Tier, type Tile } from './tile.ts';
 import { TILES, TRIALS } from './tuning.ts';
 
 const tensor = (shape: number[]): TensorInfo => ({ dataId: {}, shape, dtype: 'float32' });
@@ -43,6 +44,19 @@ const PRODUCTS: Record<string, Product> = {
   'both transposed, odd': matMul('outer', 'inner', 7),
 };
 
+/** Operands as they lie, in two parts each, and packed in float16: both of them, and one of them. */
+function formsOf(tier: Tier, tile: Tile, product: Product): Record<string, ShaderOptions> {
+  const { a, b } = product;
+  const form = { ...product, tier, tile, split: false, wide: product.columns % 4 === 0 };
+  if (!isMatrix(tier)) return { '': form };
+  const forms: Record<string, ShaderOptions> = { '': form, split: { ...form, split: true } };
+  const packed = (operand: Operand): Operand => ({ ...operand, packed: true });
+  if (a.group === 8) forms['A packed'] = { ...form, a: packed(a) };
+  if (b.group === 8) forms['B packed'] = { ...form, b: packed(b) };
+  if (a.group === 8 && b.group === 8) forms['both packed'] = { ...form, a: packed(a), b: packed(b) };
+  return forms;
+}
+
 const tilesOf = (tier: Tier) =>
   [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])].map((tile): [string, Tile] => [nameOf(tile), tile]);
 
@@ -54,12 +68,13 @@ beforeAll(async () => {
 describe.each(['matrix', 'subgroups', 'plain', 'emulated'] as const)('%s', (tier) => {
   it.each(tilesOf(tier))('%s', async (_, tile) => {
     for (const [name, product] of Object.entries(PRODUCTS)) {
-      for (const split of tier === 'matrix' || tier === 'emulated' ? [false, true] : [false]) {
-        const program = shaderOf({ ...product, tier, tile, split, wide: product.columns % 4 === 0 });
-        const bytes = bytesOf(tier, tile, { a: product.a.contiguous, b: product.b.contiguous, split });
+      for (const [form, options] of Object.entries(formsOf(tier, tile, product))) {
+        const program = shaderOf(options);
+        const { a, b, split } = options;
+        const bytes = bytesOf(tier, tile, { a: a.contiguous, b: b.contiguous, split });
         const fits = bytes <= device.limits.maxComputeWorkgroupStorageSize;
         // On this device a subgroup is taken to have 128 threads, of which a workgroup must have a multiple.
-        expect(await complaints(device, program, fits), `${name}${split ? ', split' : ''}`).toEqual([]);
+        expect(await complaints(device, program, fits), `${name} ${form}`).toEqual([]);
       }
     }
   });
@@ -70,8 +85,8 @@ it('is told apart by everything that its code depends on', () => {
   for (const product of Object.values(PRODUCTS)) {
     for (const tier of ['matrix', 'plain', 'subgroups', 'emulated'] as const) {
       for (const tile of TILES[tier]) {
-        for (const split of [false, true]) {
-          const program = shaderOf({ ...product, tier, tile, split, wide: product.columns % 4 === 0 });
+        for (const options of Object.values(formsOf(tier, tile, product))) {
+          const program = shaderOf(options);
           const [label, code] = [`${program.name} ${program.variant}`, program.code()];
           expect(codes.get(label) ?? code, label).toBe(code);
           codes.set(label, code);
@@ -79,6 +94,10 @@ it('is told apart by everything that its code depends on', () => {
       }
     }
   }
+});
+
+it.each(['matrix', 'emulated'] as const)('packs: %s', async (tier) => {
+  expect(await complaints(device, packProgram(tier), true)).toEqual([]);
 });
 
 it('tells matrix units how operands lie', () => {

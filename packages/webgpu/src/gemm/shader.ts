@@ -1,9 +1,9 @@
 // The shader of a product.
 import type { Program, UniformType } from '../gpu/program.ts';
 import { units } from './fragments.ts';
-import type { Operand, Part } from './operand.ts';
+import { FETCHED, type Operand, type Part, widthOf } from './operand.ts';
 import type { Epilogue, Output } from './output.ts';
-import { SCALES } from './scale-code.ts';
+import { SCALES, scaleTypes } from './scale-code.ts';
 import { codeOf } from './shader-code.ts';
 import { isMatrix, nameOf, type Tier, type Tile } from './tile.ts';
 
@@ -26,7 +26,6 @@ export interface ShaderOptions {
 export function shaderOf(options: ShaderOptions): Program {
   const { name, tier, tile, a, b, output, extent, epilogue, split, wide } = options;
   const scaled = isMatrix(tier);
-  const element = (isVector: boolean) => (isVector ? 'vec4f' : 'f32');
   const parts: Part[] = [a, b, output, ...(extent ? [extent] : [])];
   const types = parts.flatMap(({ uniforms }) =>
     Object.entries(uniforms).map(([key, [type]]): [string, UniformType] => [key, type]),
@@ -37,6 +36,7 @@ export function shaderOf(options: ShaderOptions): Program {
       tier,
       nameOf(tile),
       ...parts.map(({ key }) => key),
+      `${widthOf(a)} ${widthOf(b)}`,
       split && 'split',
       wide && 'wide',
       epilogue && `${epilogue.activation} ${!!epilogue.bias}`,
@@ -44,16 +44,16 @@ export function shaderOf(options: ShaderOptions): Program {
       .filter(Boolean)
       .join('; '),
     bindings: {
-      a: { access: 'read', element: element(a.wide) },
-      b: { access: 'read', element: element(b.wide) },
-      c: { access: 'read_write', element: element(wide) },
+      a: { access: 'read', element: FETCHED[widthOf(a)] },
+      b: { access: 'read', element: FETCHED[widthOf(b)] },
+      c: { access: 'read_write', element: wide ? 'vec4f' : 'f32' },
       ...(scaled && { scales: SCALES }),
       ...(epilogue?.bias && { bias: 'read' as const }),
     },
     uniforms: {
       ...{ rows: 'u32', columns: 'u32', inner: 'u32', tileRows: 'u32', tileColumns: 'u32', slices: 'u32' },
       ...{ parts: 'u32', partLength: 'u32' },
-      ...(scaled && { scaleA: 'u32', scaleCountA: 'u32', scaleB: 'u32', scaleCountB: 'u32' }),
+      ...(scaled && scaleTypes(['A', 'B'])),
       ...(epilogue && { alpha: 'f32' }),
       ...Object.fromEntries(types),
     },

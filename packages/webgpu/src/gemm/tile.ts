@@ -34,21 +34,29 @@ export function threadsOf(tier: Tier, { rows, columns, own }: Tile): number {
 export const nameOf = ({ rows, columns, depth, own, buffers }: Tile): string =>
   `${rows}x${columns}x${depth}/${own.join('x')}${buffers === 2 ? ' twice' : ''}`;
 
-/** A tile of an operand in workgroup memory: lines along its contiguous axis, in quads of four elements. */
+/** A tile of an operand in workgroup memory: lines along its contiguous axis. */
 export interface Layout {
   lines: number;
   /** Elements of a line. */
   length: number;
-  /** Quads from a line to the next: one access of 16 bytes more than a line, so that lines start in different banks. */
+  /** Elements that lie together in one vector of the tile: eight of a packed operand, else a quad. */
+  unit: 4 | 8;
+  /** Vectors from a line to the next: one access of 16 bytes more than a line, so that lines start in different banks. */
   stride: number;
-  /** Quads of a tile. */
+  /** Vectors of a tile. */
   size: number;
 }
 
-export function layoutOf(tier: Tier, outer: number, depth: number, contiguous: Operand['contiguous']): Layout {
+export function layoutOf(
+  tier: Tier,
+  outer: number,
+  depth: number,
+  { contiguous, packed }: Pick<Operand, 'contiguous' | 'packed'>,
+): Layout {
   const [lines, length] = contiguous === 'inner' ? [outer, depth] : [depth, outer];
-  const stride = length / 4 + (isMatrix(tier) ? 2 : 1);
-  return { lines, length, stride, size: lines * stride };
+  const unit = packed ? 8 : 4;
+  const stride = length / unit + (isMatrix(tier) && !packed ? 2 : 1);
+  return { lines, length, unit, stride, size: lines * stride };
 }
 
 export interface TileOperands {
@@ -58,9 +66,11 @@ export interface TileOperands {
   split: boolean;
 }
 
-/** Workgroup memory of a shader. */
+/** Workgroup memory of a shader, the same for packed operands. */
 export function bytesOf(tier: Tier, tile: Tile, { a, b, split }: TileOperands): number {
-  const quads = layoutOf(tier, tile.rows, tile.depth, a).size + layoutOf(tier, tile.columns, tile.depth, b).size;
+  const quadsOf = (outer: number, contiguous: Operand['contiguous']) =>
+    layoutOf(tier, outer, tile.depth, { contiguous }).size;
+  const quads = quadsOf(tile.rows, a) + quadsOf(tile.columns, b);
   if (!isMatrix(tier)) return quads * tile.buffers * 16;
   const scratch = (threadsOf(tier, tile) / SUBGROUP) * FRAGMENT * FRAGMENT * 4;
   return quads * tile.buffers * (split ? 2 : 1) * 8 + scratch;

@@ -66,5 +66,12 @@ export const SHOWS = 0.2;
 export const EXACT_ON_MATRIX_UNITS: 'split' | 'float32' = 'float32';
 /** Split numbers take so many times the multiplications. */
 export const SPLIT_COST = 3;
+/**
+ * Operands of matrix units are made float16 ahead of a product that stages so many elements for each that is made, where a
+ * dispatch counts as elements too. None is, until it has proved faster.
+ */
+export const PACK_FROM = Number.POSITIVE_INFINITY;
+/** So much of what was made is kept at most, for the next product that reads the same. */
+export const PACKED_BYTES = 2 ** 30;
 /** Columns of tiles that workgroups go down together, so that what they read of B stays in the cache. */
 export const BAND = 16;

@@ -43,7 +43,7 @@ export interface Backend {
   uploadToGPU(dataId: object): void;
   shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean;
   makeTensorInfo(shape: readonly number[], dtype: DataType): TensorInfo;
-  disposeData(dataId: object): boolean;
+  disposeData(dataId: object, force?: boolean): boolean;
   incRef(dataId: object): void;
   read(dataId: object): Promise<backend_util.BackendValues>;
   readSync(dataId: object): backend_util.BackendValues;

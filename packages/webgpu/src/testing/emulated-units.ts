@@ -1,5 +1,6 @@
 // For tests: what matrix units do, by ordinary code. Importing this adds the tier 'emulated', which runs on any device.
-import { type Contiguous, type Fragments, units } from '../gemm/fragments.ts';
+import { type Fragments, units } from '../gemm/fragments.ts';
+import type { StagedLayout } from '../gemm/inner-product.ts';
 import { FRAGMENT, SUBGROUP } from '../gemm/tile.ts';
 
 /** A lane keeps half a row of the result: rows lane / 2, columns 8 * (lane % 2) and on. Operands stay where they are. */
@@ -8,7 +9,7 @@ const emulatedUnits: Fragments = {
   attributes: '',
   parameters: ', @builtin(local_invocation_index) thread: u32',
   begin: `let subgroup = thread / ${SUBGROUP}u; let lane = thread % ${SUBGROUP}u; privateLane = lane;`,
-  declarations: (a, b, wide) => /* wgsl */ `
+  quads: /* wgsl */ `
 alias Quad = vec2u;
 // Not every driver packs infinity.
 fn halfOf(x: f32) -> u32 {
@@ -21,10 +22,10 @@ fn floatOf(h: u32) -> f32 {
   return select(unpack2x16float(h).x, bitcast<f32>(special), (h & 0x7c00u) == 0x7c00u);
 }
 fn quadOf(v: vec4f) -> Quad { return Quad(halfOf(v.x) | (halfOf(v.y) << 16u), halfOf(v.z) | (halfOf(v.w) << 16u)); }
-fn halfAt(q: Quad, i: u32) -> f32 { return floatOf((q[i >> 1u] >> ((i & 1u) * 16u)) & 0xffffu); }
 fn valuesOf(q: Quad) -> vec4f {
   return vec4f(floatOf(q.x & 0xffffu), floatOf(q.x >> 16u), floatOf(q.y & 0xffffu), floatOf(q.y >> 16u));
-}
+}`,
+  declarations: (a, b, wide) => /* wgsl */ `
 var<private> privateLane: u32;
 struct Result { low: vec4f, high: vec4f }
 struct Place { at: u32, stride: u32 }
@@ -65,9 +66,10 @@ ${
 };
 
 /** One element of a tile: of the lines along `contiguous`, the one of the other axis. */
-function element(letter: 'A' | 'B', contiguous: Contiguous, outer: string, inner: string): string {
+function element(letter: 'A' | 'B', { contiguous, unit }: StagedLayout, outer: string, inner: string): string {
   const [line, place] = contiguous === 'inner' ? [outer, inner] : [inner, outer];
-  return `halfAt(tile${letter}[p.at + ${line} * p.stride + (${place} >> 2u)], ${place} & 3u)`;
+  const pair = `tile${letter}[p.at + ${line} * p.stride + ${place} / ${unit}u][${place} % ${unit}u / 2u]`;
+  return `floatOf((${pair} >> ((${place} & 1u) * 16u)) & 0xffffu)`;
 }
 
 units.emulated = emulatedUnits;

@@ -1,6 +1,6 @@
 // A convolution and its gradients as products. Their operands are patches of images, which no memory ever holds.
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { linear, linearCode, type Operand, type UniformValues } from '../../gemm/operand.ts';
+import { groupOf, linear, linearCode, type Operand, type UniformValues } from '../../gemm/operand.ts';
 import { denseOutput, type Epilogue, type Output } from '../../gemm/output.ts';
 import { LARGEST_QUOTIENT, patches, type Window } from '../../gemm/patches.ts';
 import type { Product } from '../../gemm/product.ts';
@@ -132,7 +132,7 @@ fn tapAt(k: u32) -> u32 {
   const b: Operand = {
     tensor: filter,
     contiguous: 'inner',
-    wide: outChannels % 4 === 0,
+    group: groupOf(outChannels),
     key: `taps ${outChannels} ${filterWidth} ${phases.key}`,
     uniforms: {},
     code: tapAt + linearCode('B', `i * ${outChannels}u`, 'tapAt(k)'),
