@@ -34,7 +34,7 @@ export function sizesOf({ x, matrices }: Chain): number[] {
 /** The most numbers that the chain holds at once beside x, its result included. */
 export function heldBy(chain: Chain): number {
   const [, ...made] = sizesOf(chain);
-  return Math.max(...made.map((size, i) => size + (i > 0 ? made[i - 1]! : 0)));
+  return Math.max(0, ...made.map((size, i) => size + (i > 0 ? made[i - 1]! : 0)));
 }
 
 /** The whole batch where that holds no more than there is room for, else pieces of it. */
