@@ -1,4 +1,5 @@
 import '../../index.ts';
+import { type DiffStride2dOptions, diffStride2d } from '@stridelab/diffstride';
 import * as tf from '@tensorflow/tfjs-core';
 import { it } from 'vitest';
 import { expectParity, random } from '../../testing/parity.ts';
@@ -44,4 +45,20 @@ it.each([
   const places = bins.reduce((product, { length }) => product * length, 1);
   const masks = bins.flatMap((list, i) => [1, 2].map((seed) => random([Math.max(...list) + 1], seed + 3 * i)));
   await expectParity([random([places], 9), ...masks], work(bins));
+});
+
+it.each<[string, DiffStride2dOptions]>([
+  ['published', {}],
+  ['symmetric', { mask: 'symmetric' }],
+])('have gradients of their own, of a %s mask', async (_, options) => {
+  const losses = (x: tf.Tensor, strides: tf.Tensor) =>
+    tf.grads((v: tf.Tensor, s: tf.Tensor) => tf.sum(tf.square(diffStride2d(v as tf.Tensor4D, s, options))))([
+      x,
+      strides,
+    ]);
+  const inputs = [random([2, 12, 10, 16], 4), { shape: [2], values: [1.6, 1.8] }];
+  await expectParity(inputs, (x, strides) => [
+    losses(x!, strides!)[1]!,
+    tf.grad((v: tf.Tensor) => tf.sum(tf.square(losses(v, strides!)[1]!)))(x!),
+  ]);
 });
