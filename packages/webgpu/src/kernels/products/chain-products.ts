@@ -3,7 +3,7 @@ import { sumParts } from '../../gemm/sum-parts.ts';
 import type { Backend } from '../../gpu/backend.ts';
 import { output } from '../../gpu/dispatch.ts';
 import { type KernelCall, trainingKernel } from '../kernel.ts';
-import { type Chain, heldBy, matricesOf, piecesOf, type Range, runChain, sizesOf } from './chain.ts';
+import { type Chain, heldBy, matricesOf, piecesOf, type Range, runChain, sizesOf, withoutLast } from './chain.ts';
 import { addGrams, gramParts, gramSize, type Sizes, weighedGrams } from './grams.ts';
 import { type PlaceTerms, sumPlaces } from './place-sums.ts';
 
@@ -30,11 +30,11 @@ export const chainProducts = trainingKernel<Attrs>(NAME, (call) => {
   const batch = a.x.shape[0]!;
   // The room is that of the gradient of a, which is not there yet, and of one map more.
   const room = 2 * util.sizeFromShape(a.x.shape);
-  const byGrams = piecesOf(batch, heldByGrams(a, b), room);
+  const byGrams = piecesOf(batch, (share) => heldByGrams(a, b, share), room);
   const parts = byGrams.map(([from, to]) => gramParts(lastSizesOf(b, to - from)));
   if (!parts.includes(0)) return sumOfGrams(call as never, { a, b, pieces: byGrams, parts });
   const spectrum = sizesOf(a).at(-1)!;
-  const pieces = piecesOf(batch, Math.max(heldBy(a), spectrum + heldBy(b)), room);
+  const pieces = piecesOf(batch, (share) => share * Math.max(heldBy(a), spectrum + heldBy(b)), room);
   return sumOfProducts(call as never, { a, b, pieces });
 });
 
@@ -65,12 +65,14 @@ function sumOfGrams(call: KernelCall<never>, { a, b, pieces, parts }: Both & { p
   return sums;
 }
 
-/** What is there at once for the whole batch. */
-function heldByGrams(a: Chain, b: Chain): number {
-  const [spectrum, before, sizes] = [sizesOf(a).at(-1)!, withoutLast(b), lastSizesOf(b, b.x.shape[0]!)];
+/** What a piece holds at once, and all grams: those of pieces stay while others are made. */
+function heldByGrams(a: Chain, b: Chain, share: number): number {
+  const batch = b.x.shape[0]!;
+  const [spectrum, before, sizes] = [sizesOf(a).at(-1)!, withoutLast(b), lastSizesOf(b, Math.round(share * batch))];
+  const grams = (gramParts(sizes) * gramSize(sizes)) / share;
   const right = before.matrices.length ? sizesOf(before).at(-1)! : 0;
-  const ofRight = Math.max(heldBy(before), right + gramParts(sizes) * gramSize(sizes));
-  return Math.max(heldBy(a), spectrum + ofRight);
+  const ofChains = share * Math.max(heldBy(a), spectrum + heldBy(before));
+  return Math.max(ofChains + (share < 1 ? grams : 0), share * (spectrum + right) + grams);
 }
 
 /** Of both spectra. */
@@ -88,10 +90,6 @@ function sumOfProducts(call: KernelCall<never>, { a, b, pieces }: Both): TensorI
   const sums = sumParts(backend, each, [places], undefined);
   backend.disposeData(each.dataId);
   return sums;
-}
-
-function withoutLast(chain: Chain): Chain {
-  return { ...chain, matrices: chain.matrices.slice(0, -1), inner: chain.inner.slice(0, -1) };
 }
 
 /** What the last product of a chain is about, for so many examples. */
