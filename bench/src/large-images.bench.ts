@@ -28,7 +28,7 @@ const benchmark: Benchmark = {
           const { matrices, ffts } = await race(
             {
               matrices: () => applySteps(x, () => stepsOf(map), resampledShape(x, map)),
-              ffts: () => mapByFft(x, map.height, map.width),
+              ffts: () => mapByFft(x, () => map),
             },
             { rounds: Math.min(rounds, backend === 'wasm' ? rounds : 3) },
           );

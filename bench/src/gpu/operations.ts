@@ -73,19 +73,12 @@ async function limits(context: Context): Promise<void> {
  * operands are on trial, the tiles of matrix units alone, with them and without.
  */
 async function products(context: Context, split: boolean): Promise<void> {
-<<<<<<< HEAD
-  await openGpu();
-  const { tiny, only } = context;
-  const timings = await timeProducts({
-    ...{ tiny, split, only: only || (tiny ? 'forward' : '') },
-=======
   const { device } = await openGpu();
-  const { tiny } = context;
+  const { tiny, only } = context;
   const packed = packFrom !== undefined && abilitiesOf(device).subgroupMatrix;
   const timings = await timeProducts({
-    ...{ tiny, split, packed, only: tiny ? 'forward' : '' },
+    ...{ tiny, split, packed, only: only || (tiny ? 'forward' : '') },
     ...(packed && { tiers: ['matrix'] as const, tiles: { matrix: TILES.matrix } }),
->>>>>>> packed
     ...(tiny ? { tiers: ['plain'], parts: [1], rounds: 1, atLeast: 0 } : { rounds: 3, atLeast: 5 }),
     // As they come: what the section has found when its time is up is printed all the same.
     seen: (timing) => console.log(productRows([timing])[0]!.join('  ')),

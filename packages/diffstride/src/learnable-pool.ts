@@ -6,7 +6,7 @@ import {
   spectrumProducts,
   stepsOf,
 } from '@stridelab/spectral-pooling/spectral-map';
-import { reshape, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { reshape, sum, Tensor, tidy } from '@tensorflow/tfjs-core';
 import { masksNow, type Strides } from './mask-weights.ts';
 import { mapOf } from './masked-sides.ts';
 import type { MaskedSide } from './masks.ts';
@@ -19,21 +19,21 @@ import { viewGrad } from './view-grad.ts';
  * Both are computed on the way back: kept from the way there, the spectrum would be as large as a map, and X is there anyway.
  */
 export function learnablePool(x: Tensor, tensor: Tensor, masks: MaskedSide[], strides: Strides, rules: Rules): Tensor {
-  const masksOf = (variable: Tensor) => masksNow(masks, x.shape.slice(1, -1), { ...strides, tensor: variable }, rules);
-  const steps = (variable: Tensor) => stepsOf(mapOf(masks, masksOf(variable).weights));
-
+  const sides = x.shape.slice(1, -1);
   const forward = viewGrad((...inputs) => {
     const [images, variable] = inputs as [Tensor, Tensor];
-    const value = applySteps(images, () => steps(variable), resampledShape(x, mapOf(masks)));
-    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
-      const [kept, used] = saved as [Tensor, Tensor];
+    const now = masksNow(masks, sides, { ...strides, tensor: variable }, rules);
+    const steps = () => stepsOf(mapOf(masks, now.weights));
+    const value = applySteps(images, steps, resampledShape(x, mapOf(masks)));
+    const gradFunc = (dy: Tensor, [kept]: Tensor[]) => {
       const dStrides = tidy(() => {
-        const ofSides = slopeSums(masks, masksOf(used), spectrumProducts(kept, dy, mapOf(masks)));
-        return reshape(rules.shared ? sum(ofSides) : ofSides, used.shape);
+        const ofSides = slopeSums(masks, now, spectrumProducts(kept!, dy, mapOf(masks)));
+        return reshape(rules.shared ? sum(ofSides) : ofSides, tensor.shape);
       });
-      return [applySteps(dy, () => adjointSteps(steps(used)), kept.shape), dStrides];
+      return [applySteps(dy, () => adjointSteps(steps()), kept!.shape), dStrides];
     };
-    return { value, gradFunc };
+    const made = [...now.weights, ...now.slopes].filter((list) => list instanceof Tensor);
+    return { value, gradFunc, made };
   });
   return forward(x, tensor);
 }

@@ -13,9 +13,8 @@ import {
   sub,
   type Tensor,
   type Tensor1D,
-  tensor1d,
 } from '@tensorflow/tfjs-core';
-import { type SideRule, strideMaskOr } from './kernels.ts';
+import { type MaskRule, runStrideMasks } from './kernels.ts';
 import { COLUMN_OFFSET, leastStrides, type MaskedSide } from './masks.ts';
 import { MOST, type Rules } from './rules.ts';
 
@@ -34,6 +33,8 @@ export interface Masks {
   slopes: Weights[];
 }
 
+export type DeviceMasks = Record<keyof Masks, Tensor1D[]>;
+
 /** The masks as the host knows them, or else as the device does. */
 export function masksNow(masks: MaskedSide[], sides: readonly number[], strides: Strides, rules: Rules): Masks {
   if (strides.stale) return masksOnDevice(masks, sides, strides.tensor!, rules);
@@ -46,33 +47,35 @@ export function masksOnDevice(
   sides: readonly number[],
   strides: Tensor,
   rules: Rules,
-): { weights: Tensor1D[]; slopes: Tensor1D[] } {
-  const { smoothness, lowerLimit = 1, upperLimit = MOST } = rules;
-  const least = leastStrides(sides, rules);
-  const ofSides = masks.map((mask, i) => {
-    const rule: SideRule = {
-      index: rules.shared ? 0 : i,
-      size: sides[i]!,
-      least: least[i]!,
-      ...{ lowerLimit, upperLimit, smoothness },
-      offset: i === masks.length - 1 ? COLUMN_OFFSET : 0,
-    };
-    const positions = tensor1d(mask.positions);
-    return strideMaskOr(strides, positions, rule, () => portable(strides, positions, rule));
-  });
-  return { weights: ofSides.map(([weights]) => weights), slopes: ofSides.map(([, slopes]) => slopes) };
+): DeviceMasks {
+  const { smoothness, lowerLimit = 1, upperLimit = MOST, shared } = rules;
+  const positions = masks.map((mask) => mask.positions);
+  const rule: MaskRule = {
+    index: masks.map((_, i) => (shared ? 0 : i)),
+    size: [...sides],
+    least: leastStrides(sides, rules),
+    offset: masks.map((_, i) => (i === masks.length - 1 ? COLUMN_OFFSET : 0)),
+    ...{ lowerLimit, upperLimit, smoothness },
+  };
+  return runStrideMasks(strides, positions, rule) ?? portable(strides, positions, rule);
 }
 
-function portable(strides: Tensor, positions: Tensor1D, rule: SideRule): [Tensor1D, Tensor1D] {
+function portable(strides: Tensor, positions: number[][], rule: MaskRule): DeviceMasks {
   const { index, size, least, lowerLimit, upperLimit, smoothness, offset } = rule;
-  const raised = maximum(slice(reshape(strides, [-1]), index, 1), least);
-  const used = clipByValue(raised, lowerLimit, upperLimit);
-  const half = div(size / 2, used);
-  const t = add(maximum(half, 1), offset);
-  const ramp = div(sub(add(t, smoothness), positions), smoothness);
-  const edge = mul(mul(kink(ramp), kink(sub(1, ramp))), mul(kink(sub(half, 1)), cast(equal(raised, used), 'float32')));
-  const slopes = mul(div(div(half, used), -smoothness), edge);
-  return [clipByValue(ramp, 0, 1) as Tensor1D, slopes as Tensor1D];
+  const ofSides = positions.map((list, i): [Tensor1D, Tensor1D] => {
+    const raised = maximum(slice(reshape(strides, [-1]), index[i]!, 1), least[i]!);
+    const used = clipByValue(raised, lowerLimit, upperLimit);
+    const half = div(size[i]! / 2, used);
+    const t = add(maximum(half, 1), offset[i]!);
+    const ramp = div(sub(add(t, smoothness), list), smoothness);
+    const edge = mul(
+      mul(kink(ramp), kink(sub(1, ramp))),
+      mul(kink(sub(half, 1)), cast(equal(raised, used), 'float32')),
+    );
+    const slopes = mul(div(div(half, used), -smoothness), edge);
+    return [clipByValue(ramp, 0, 1) as Tensor1D, slopes as Tensor1D];
+  });
+  return { weights: ofSides.map(([weights]) => weights), slopes: ofSides.map(([, slopes]) => slopes) };
 }
 
 /** Slope of max(x, 0): one half at the corner, up to what float32 makes of it, as masks.ts has it. */

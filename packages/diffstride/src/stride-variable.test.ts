@@ -2,6 +2,8 @@ import { forEachBackend } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, vi } from 'vitest';
 import { DiffStride } from './diff-stride-layer.ts';
+import { usedStrides } from './masks.ts';
+import { checkedRules, type MaskOptions } from './rules.ts';
 import { StrideVariable } from './stride-variable.ts';
 
 /** Values that are on the device alone, where there is one. */
@@ -13,6 +15,28 @@ const computedStrides = () => new StrideVariable(tf.tidy(() => tf.variable(compu
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 forEachBackend(() => {
+  it.each<[string, number[], number[], MaskOptions]>([
+    ['of equal sides', [16, 16], [0.5, 2.5], {}],
+    ['of unequal sides', [16, 64], [0.5, 0.5], {}],
+    ['between limits', [16, 64], [1.2, 9], { lowerLimit: 1.5, upperLimit: 3 }],
+    ['whose limit is below what the mask needs', [8, 8], [0.5, 7], { upperLimit: 1.1 }],
+    ['shared', [16, 64], [0.5], { shared: true }],
+  ])(
+    'brings strides back that only the device knows as those that the host knows: %s',
+    async (_, sides, values, rules) => {
+      const known = checkedRules('test', rules);
+      const strides = new StrideVariable(tf.variable(tf.tensor1d(values)), values);
+      strides.tell(values);
+      strides.bringBack(sides, known);
+      const expected = usedStrides(sides, values, known).slice(0, values.length);
+      await expect(strides.variable).toBeAllClose(
+        expected.map(({ value }) => value),
+        { relative: 1e-6 },
+      );
+      strides.variable.dispose();
+    },
+  );
+
   it('rejects with what the read ended in, once, and reads anew when asked again', async () => {
     const strides = computedStrides();
     const data = vi.spyOn(strides.variable, 'data').mockRejectedValueOnce(new Error('no room'));

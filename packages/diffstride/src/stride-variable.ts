@@ -104,8 +104,13 @@ export class StrideVariable {
   /** The same where the host cannot see the values: every time, whether it is needed or not. */
   private bringBackUnseen(sides: readonly number[], rules: Rules): void {
     const { lowerLimit = 1, upperLimit = MOST } = rules;
-    const least = leastStrides(sides, rules).slice(0, this.variable.size);
-    this.assign(() => clipByValue(maximum(this.variable, least), lowerLimit, upperLimit));
+    const lowest = leastStrides(sides, rules)
+      .slice(0, this.variable.size)
+      .map((least) => Math.min(Math.max(least, lowerLimit), upperLimit));
+    // Sides of equal length have one range, and so one operation.
+    const isOne = lowest.every((value) => value === lowest[0]);
+    const raised = () => (isOne ? this.variable : maximum(this.variable, lowest));
+    this.assign(() => clipByValue(raised(), Math.min(...lowest), upperLimit));
     if (!this.told) void this.fetch();
   }
 

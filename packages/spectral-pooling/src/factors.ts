@@ -16,17 +16,27 @@ const place = {
   apart: (index: number, part: number, size: number) => part * size + index,
 } as const;
 
-/** The bins of the 2 * bins numbers of a side's spectrum in their order, and those numbers' places that a real map needs. */
-export function numbersOf({ bins, outputSize }: Side, pairing: Pairing): { bin: number[]; needed: number[] } {
-  const bin = Array.from({ length: 2 * bins.length }, () => 0);
-  const needed: number[] = [];
-  for (const [j, { output }] of bins.entries()) {
-    for (const part of [0, 1]) bin[place[pairing](j, part, bins.length)] = j;
-    needed.push(place[pairing](j, 0, bins.length));
-    // The imaginary part of frequency zero and of the Nyquist frequency has no influence on a real result.
-    if ((2 * output) % outputSize !== 0) needed.push(place[pairing](j, 1, bins.length));
+/**
+ * The numbers of a side's spectrum: for each place the bin whose part lies there. `needed` are those alone that a real map
+ * needs: the imaginary part of frequency zero and of the Nyquist frequency has no influence on a real result.
+ */
+export function numbersOf({ bins, outputSize }: Side, { pairing, needed = false }: Numbers): number[] {
+  return partsOf({ bins, outputSize }, { pairing, needed }).map(({ bin }) => bin);
+}
+
+/** How the numbers of a spectrum lie, and which of them are there. */
+export interface Numbers {
+  pairing: Pairing;
+  needed?: boolean;
+}
+
+/** Which part of which bin each number is. */
+function partsOf({ bins, outputSize }: Pick<Side, 'bins' | 'outputSize'>, { pairing, needed }: Numbers) {
+  const all: { bin: number; part: number }[] = [];
+  for (const bin of bins.keys()) {
+    for (const part of [0, 1]) all[place[pairing](bin, part, bins.length)] = { bin, part };
   }
-  return { bin, needed: needed.sort((a, b) => a - b) };
+  return needed ? all.filter(({ bin, part }) => part === 0 || (2 * bins[bin]!.output) % outputSize !== 0) : all;
 }
 
 /** cos and sin of 2 pi k / size, as a table: phases are reduced modulo `size` in integers and so are exact. */
@@ -37,53 +47,60 @@ function circle(size: number) {
   return (k: number): [number, number] => [cos[turn(k)]!, sin[turn(k)]!];
 }
 
-/** A matrix with a (real, imaginary) pair for each `inner` index; `outerPairs` says whether the outer index has one too. */
-function pairMatrix(
-  transposed: boolean,
-  pairing: Pairing,
-  [outer, inner]: [number, number],
-  outerPairs: boolean,
-  entry: (outer: number, inner: number) => [number, number],
+/** Of a factor: the numbers of the spectrum, whether images are pairs too, and whether the matrix is wanted transposed. */
+export interface FactorOptions extends Numbers {
+  complex?: boolean;
+  transposed?: boolean;
+}
+
+/**
+ * A matrix of samples and the numbers of a spectrum, of complex entries. With `complex` the samples are pairs; otherwise numbers
+ * have the parts that they have in a real sample's spectrum (`sign` 1), or in the real part of a sum (`sign` -1).
+ */
+function factor(
+  { side, samples, sign, numbersFirst }: { side: Side; samples: number; sign: 1 | -1; numbersFirst: boolean },
+  { complex, ...numbers }: FactorOptions,
+  entry: (sample: number, bin: number) => [number, number],
 ): Matrix {
-  const [rows, columns] = [outerPairs ? 2 * outer : outer, 2 * inner];
-  const values = new Float32Array(rows * columns);
-  const put = (row: number, column: number, value: number) => {
-    values[transposed ? column * rows + row : row * columns + column] = value;
-  };
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < inner; i++) {
-      const [re, im] = entry(o, i);
-      const [iRe, iIm] = [place[pairing](i, 0, inner), place[pairing](i, 1, inner)];
-      if (!outerPairs) {
-        put(o, iRe, re);
-        put(o, iIm, transposed ? im : -im);
-        continue;
-      }
-      const [oRe, oIm] = [place[pairing](o, 0, outer), place[pairing](o, 1, outer)];
-      put(oRe, iRe, re);
-      put(oRe, iIm, transposed ? im : -im);
-      put(oIm, iRe, transposed ? -im : im);
-      put(oIm, iIm, re);
+  const parts = partsOf(side, numbers);
+  const [values, length] = [complex ? 2 * samples : samples, parts.length];
+  const matrix = new Float32Array(values * length);
+  const [perValue, perNumber] = numbersFirst ? [1, values] : [length, 1];
+  const numberOf = side.bins.map(() => [-1, -1]);
+  for (const [number, { bin, part }] of parts.entries()) numberOf[bin]![part] = number * perNumber;
+  for (const [bin, [real, imaginary]] of numberOf.entries() as Iterable<[number, [number, number]]>) {
+    for (let sample = 0; sample < samples; sample++) {
+      const [re, im] = entry(sample, bin);
+      const first = perValue * (complex ? place[numbers.pairing](sample, 0, samples) : sample);
+      matrix[first + real] = re;
+      if (imaginary >= 0) matrix[first + imaginary] = sign * im;
+      if (!complex) continue;
+      const second = perValue * place[numbers.pairing](sample, 1, samples);
+      matrix[second + real] = -sign * im;
+      if (imaginary >= 0) matrix[second + imaginary] = re;
     }
   }
-  return transposed ? { rows: columns, columns: rows, values } : { rows, columns, values };
+  const [rows, columns] = numbersFirst ? [length, values] : [values, length];
+  return { rows, columns, values: matrix };
 }
 
 /** (2 bins, inputSize) from real values, or with `complex` (2 bins, 2 inputSize): the input's spectrum at the side's bins. */
-export function analysisMatrix({ inputSize, bins }: Side, pairing: Pairing, complex: boolean): Matrix {
-  const at = circle(inputSize);
-  return pairMatrix(true, pairing, [inputSize, bins.length], complex, (m, j) => {
-    const [cos, sin] = at(bins[j]!.input * m);
+export function analysisMatrix(side: Side, options: FactorOptions): Matrix {
+  const at = circle(side.inputSize);
+  const layout = { side, samples: side.inputSize, sign: 1, numbersFirst: !options.transposed } as const;
+  return factor(layout, options, (m, j) => {
+    const [cos, sin] = at(side.bins[j]!.input * m);
     return [cos, -sin];
   });
 }
 
 /** (outputSize, 2 bins), the real part of the sum, or with `complex` (2 outputSize, 2 bins). */
-export function synthesisMatrix({ outputSize, bins }: Side, pairing: Pairing, complex: boolean): Matrix {
-  const at = circle(outputSize);
-  return pairMatrix(false, pairing, [outputSize, bins.length], complex, (n, j) => {
-    const { output, amplitude } = bins[j]!;
+export function synthesisMatrix(side: Side, options: FactorOptions): Matrix {
+  const at = circle(side.outputSize);
+  const layout = { side, samples: side.outputSize, sign: -1, numbersFirst: options.transposed ?? false } as const;
+  return factor(layout, options, (n, j) => {
+    const { output, amplitude } = side.bins[j]!;
     const [cos, sin] = at(output * n);
-    return [(amplitude / outputSize) * cos, (amplitude / outputSize) * sin];
+    return [(amplitude / side.outputSize) * cos, (amplitude / side.outputSize) * sin];
   });
 }

@@ -16,6 +16,11 @@ export const KERNELS = {
    * channels of the product of both.
    */
   chainProducts: 'StridelabChainProducts',
+  /**
+   * Inputs left (rows, n) and right (n, columns), of which one may be absent, and weights (bins); attribute repeat. Output
+   * left * diag * right, where number k of the diagonal is the weight of bin floor(k / repeat) modulo bins.
+   */
+  weightedProduct: 'StridelabWeightedProduct',
 } as const;
 
 type KernelName = (typeof KERNELS)[keyof typeof KERNELS];
@@ -29,6 +34,6 @@ export function runKernel(name: KernelName, inputs: NamedTensorMap, attrs: Recor
 }
 
 /** The matrices of a chain as a kernel's inputs. */
-export function matricesOf(steps: Step[], name: string): NamedTensorMap {
+export function matricesOf(steps: readonly Step[], name: string): NamedTensorMap {
   return Object.fromEntries(steps.map(({ matrix }, i) => [`${name}${i}`, matrix]));
 }

@@ -12,7 +12,8 @@ import {
   tensor2d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { analysisMatrix, type Matrix, type Pairing, synthesisMatrix } from './factors.ts';
+import { analysisMatrix, type FactorOptions, type Matrix, type Pairing, synthesisMatrix } from './factors.ts';
+import { hasKernel, KERNELS, runKernel } from './kernels.ts';
 import { worksInLines } from './lines.ts';
 import type { Side } from './side.ts';
 
@@ -33,32 +34,62 @@ export function pairingOf(axis: Axis): Pairing {
   return (axis === 'height') === worksInLines() ? 'apart' : 'next';
 }
 
+/** Makes a matrix, or the transpose of it: both straight from constants, without turning anything on the device. */
+export type MatrixMaker = (transposed: boolean) => Tensor2D;
+
 /** synthesis * diag(weights) * analysis: the side's matrix, its real part or all of it as pairs. */
-export function product(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
-  return tidy(() => matMul(synthesis(side, axis, complex), analysis({ ...side, weights: undefined }, axis, complex)));
+export function product(side: WeightedSide, axis: Axis, complex: boolean): MatrixMaker {
+  const factors = [synthesisOf(side, axis, { complex }), analysis(side, axis, { complex })];
+  return (transposed) =>
+    tidy(() => {
+      const [left, right] = (transposed ? factors.toReversed() : factors).map((make) => make(transposed));
+      return weightedProduct({ left, right }, side, axis);
+    });
 }
 
-export function synthesis(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
-  return weighted(synthesisMatrix(side, pairingOf(axis), complex), side, axis, [1, -1]);
+/** synthesis * diag(weights) */
+export function synthesis(side: WeightedSide, axis: Axis, options: SideOptions = {}): MatrixMaker {
+  const make = synthesisOf(side, axis, options);
+  return (transposed) => tidy(() => weightedProduct({ [transposed ? 'right' : 'left']: make(transposed) }, side, axis));
 }
 
-export function analysis(side: WeightedSide, axis: Axis, complex: boolean): Tensor2D {
-  return weighted(analysisMatrix(side, pairingOf(axis), complex), side, axis, [-1, 1]);
+/** Of the side's frequencies as they are, without weights. */
+export function analysis(side: Side, axis: Axis, options: SideOptions = {}): MatrixMaker {
+  return (transposed) => matrixTensor(analysisMatrix(side, { pairing: pairingOf(axis), ...options, transposed }));
+}
+
+type SideOptions = Pick<FactorOptions, 'complex' | 'needed'>;
+
+/** Weights that the host knows are amplitudes. */
+function synthesisOf({ weights, ...side }: WeightedSide, axis: Axis, options: SideOptions): MatrixMaker {
+  const known = weights instanceof Tensor ? undefined : weights;
+  const bins = side.bins.map((bin, j) => ({ ...bin, amplitude: bin.amplitude * (known?.[j] ?? 1) }));
+  return (transposed) =>
+    matrixTensor(synthesisMatrix({ ...side, bins }, { pairing: pairingOf(axis), ...options, transposed }));
+}
+
+function matrixTensor({ rows, columns, values }: Matrix): Tensor2D {
+  return tensor2d(values, [rows, columns]);
 }
 
 export function weightsTensor(weights: Weights): Tensor1D {
   return weights instanceof Tensor ? weights : tensor1d([...weights]);
 }
 
-/** A weight for each number of each pair. */
-export function pairWeights(weights: Weights, axis: Axis): Tensor1D {
-  const own = weightsTensor(weights);
-  return pairingOf(axis) === 'next' ? reshape(stack([own, own], 1), [-1]) : concat([own, own]);
-}
-
-function weighted({ rows, columns, values }: Matrix, { weights }: WeightedSide, axis: Axis, shape: number[]): Tensor2D {
-  return tidy(() => {
-    const matrix = tensor2d(values, [rows, columns]);
-    return weights ? mul(matrix, reshape(pairWeights(weights, axis), shape)) : matrix;
-  });
+/** left * diag(weights) * right, of which one may be absent; the weights are those that only the device knows. */
+function weightedProduct(
+  { left, right }: Partial<Record<'left' | 'right', Tensor2D>>,
+  { weights }: WeightedSide,
+  axis: Axis,
+): Tensor2D {
+  if (!(weights instanceof Tensor)) return left && right ? matMul(left, right) : (left ?? right)!;
+  const repeat = pairingOf(axis) === 'next' ? 2 : 1;
+  if (hasKernel(KERNELS.weightedProduct)) {
+    const inputs = { ...(left && { left }), ...(right && { right }), weights };
+    return runKernel(KERNELS.weightedProduct, inputs, { repeat }) as Tensor2D;
+  }
+  const ofNumbers = repeat === 2 ? reshape(stack([weights, weights], 1), [-1]) : concat([weights, weights]);
+  if (!left) return mul(right!, reshape(ofNumbers, [-1, 1]));
+  const weighted = mul(left, reshape(ofNumbers, [1, -1])) as Tensor2D;
+  return right ? matMul(weighted, right) : weighted;
 }

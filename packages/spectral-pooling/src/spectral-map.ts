@@ -8,4 +8,4 @@ export { type Bin, columnSide, rowSide, type Side } from './side.ts';
 export { type WeightedSide, type Weights, weightsTensor } from './side-matrices.ts';
 export { spectrumProducts } from './spectrum-products.ts';
 export { adjointSteps, type SpectralMap, stepsOf } from './steps.ts';
-export { spectrumWeights } from './transform-steps.ts';
+export { spectrumBins } from './transform-steps.ts';

@@ -18,8 +18,8 @@ import { chainOf, heldBy } from './chain.ts';
 import { hasKernel, KERNELS, matricesOf, runKernel } from './kernels.ts';
 import { worksInLines } from './lines.ts';
 import { cutOf, pieceOf } from './pieces.ts';
-import { adjointSteps, type SpectralMap, type Step } from './steps.ts';
-import { transformSteps } from './transform-steps.ts';
+import { adjointSteps, type PlannedStep, type SpectralMap, type Step, stepsFrom } from './steps.ts';
+import { spectrumBins, transformSteps } from './transform-steps.ts';
 
 /**
  * The spectrum of the images x times that which the gradient dy has behind the synthesis, summed over images and channels:
@@ -31,14 +31,14 @@ export function spectrumProducts(x: Tensor, dy: Tensor, map: SpectralMap): Tenso
   const ofDy = () => adjointSteps(transformSteps(map, 'synthesis'));
   const products = customGrad((...inputs) => {
     const [a, b, save] = inputs as [Tensor, Tensor, GradSaveFunc];
-    const value = tidy(() => productsOf(a, b, ofX(), ofDy()));
+    const value = tidy(() => productsOf(a, b, stepsFrom(ofX()), stepsFrom(ofDy())));
     save([a, b]);
     const gradFunc = (dProducts: Tensor, saved: Tensor[]) => {
       const [images, gradients] = saved as [Tensor, Tensor];
-      const heights = tidy(() => heightsOf(ofX()));
+      const heights = map.height ? spectrumBins('height', map).length : 1;
       const shape = [images.shape[0]!, heights, dProducts.size / heights, images.shape.at(-1)!];
       const dWeights = reshape(dProducts, [heights, -1, 1]);
-      const back = (from: Tensor, steps: () => Step[], to: Tensor, toSteps: () => Step[]) => {
+      const back = (from: Tensor, steps: () => PlannedStep[], to: Tensor, toSteps: () => PlannedStep[]) => {
         const weighted = mul(applySteps(from, steps, shape), dWeights);
         return applySteps(weighted, () => adjointSteps(toSteps()), to.shape);
       };

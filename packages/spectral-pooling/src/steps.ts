@@ -1,9 +1,9 @@
 // A spectral map as a short chain of real matrix products: Y = Re(A X B^T) with A and B the complex matrices of the height and
 // the width. The products are grouped so that the fewest multiplications are made, as one orders a chain of matrices;
 // no grouping holds more than about one image between two products.
-import { type Tensor2D, transpose } from '@tensorflow/tfjs-core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Side } from './side.ts';
-import { type Axis, analysis, product, synthesis, type WeightedSide } from './side-matrices.ts';
+import { type Axis, analysis, type MatrixMaker, product, synthesis, type WeightedSide } from './side-matrices.ts';
 
 export interface SpectralMap {
   /** Absent for a signal of one dimension, whose samples are the width. */
@@ -16,6 +16,16 @@ export interface Step {
   matrix: Tensor2D;
   axis: Axis;
   inner: number;
+}
+
+/** A step whose matrix is yet to be made. */
+export interface PlannedStep extends Omit<Step, 'matrix'> {
+  matrix: MatrixMaker;
+}
+
+/** Steps with their matrices, which are the caller's. */
+export function stepsFrom(plans: readonly PlannedStep[]): Step[] {
+  return plans.map((plan) => ({ ...plan, matrix: plan.matrix(false) }));
 }
 
 /** Multiplications per channel of each grouping; the names say what is multiplied first, or around the other. */
@@ -32,7 +42,7 @@ function costs(height: Side, width: Side): Record<string, number> {
 }
 
 /** The chain of products for `map`, first product first. */
-export function stepsOf({ height, width }: SpectralMap): Step[] {
+export function stepsOf({ height, width }: SpectralMap): PlannedStep[] {
   if (!height) return stepsOfLine(width);
   const real = height.real || width.real;
   const cost = costs(height, width);
@@ -51,34 +61,30 @@ export function stepsOf({ height, width }: SpectralMap): Step[] {
       ];
     case 'aroundHeight':
       return [
-        { axis: 'width', matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
+        { axis: 'width', matrix: analysis(width, 'width'), inner: 1 },
         { axis: 'height', matrix: product(height, 'height', !real), inner: real ? columns : columns / 2 },
-        { axis: 'width', matrix: synthesis(width, 'width', false), inner: 1 },
+        { axis: 'width', matrix: synthesis(width, 'width'), inner: 1 },
       ];
     default:
       return [
-        { axis: 'height', matrix: analysis({ ...height, weights: undefined }, 'height', false), inner: W },
+        { axis: 'height', matrix: analysis(height, 'height'), inner: W },
         { axis: 'width', matrix: product(width, 'width', !real), inner: 1 },
-        { axis: 'height', matrix: synthesis(height, 'height', false), inner: w },
+        { axis: 'height', matrix: synthesis(height, 'height'), inner: w },
       ];
   }
 }
 
 /** One dimension: the real part of the matrix, or its factors where they are thin. */
-function stepsOfLine(width: WeightedSide): Step[] {
+function stepsOfLine(width: WeightedSide): PlannedStep[] {
   const [W, w, columns] = [width.inputSize, width.outputSize, 2 * width.bins.length];
   if (w * W <= columns * (W + w)) return [{ axis: 'width', matrix: product(width, 'width', false), inner: 1 }];
   return [
-    { axis: 'width', matrix: analysis({ ...width, weights: undefined }, 'width', false), inner: 1 },
-    { axis: 'width', matrix: synthesis(width, 'width', false), inner: 1 },
+    { axis: 'width', matrix: analysis(width, 'width'), inner: 1 },
+    { axis: 'width', matrix: synthesis(width, 'width'), inner: 1 },
   ];
 }
 
-/** The chain of the transposed map, in the place of `steps`, whose matrices are disposed of. */
-export function adjointSteps(steps: Step[]): Step[] {
-  return steps.toReversed().map((step) => {
-    const matrix = transpose(step.matrix);
-    step.matrix.dispose();
-    return { ...step, matrix };
-  });
+/** The chain of the transposed map. */
+export function adjointSteps(plans: readonly PlannedStep[]): PlannedStep[] {
+  return plans.toReversed().map((plan) => ({ ...plan, matrix: (transposed) => plan.matrix(!transposed) }));
 }

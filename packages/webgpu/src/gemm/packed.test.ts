@@ -2,12 +2,13 @@
 import '../index.ts';
 import { openTestBackend, randomValues } from '@stridelab/test-kit';
 import { takeGpuErrors } from '@stridelab/test-kit/backends';
+import { type ConvCase, convolution } from '@stridelab/test-kit/kernels/convolutions';
+import { type ProductCase, product } from '@stridelab/test-kit/kernels/matrix-products';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Backend, internalsOf } from '../gpu/backend.ts';
 import { inPlace } from '../gpu/dispatch.ts';
 import { valueAndGradients } from '../testing/parity.ts';
-import { type ConvCase, convolution, type ProductCase, product } from '../testing/product-cases.ts';
 import { openTiers, SMALL, withChoice } from '../testing/tiers.ts';
 import { forgetPacked, Packs, packsOf } from './packed.ts';
 

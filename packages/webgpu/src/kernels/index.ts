@@ -11,9 +11,11 @@ import { chainProducts } from './products/chain-products.ts';
 import { conv2D, fusedConv2D } from './products/conv2d.ts';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './products/conv2d-backprop.ts';
 import { productChain } from './products/product-chain.ts';
+import { weightedProduct } from './products/weighted-product.ts';
 import { reluGrad } from './relu-grad.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
-import { strideMask } from './stride-mask.ts';
+import { slopeSums } from './strides/slope-sums.ts';
+import { strideMasks } from './strides/stride-masks.ts';
 import { adamUpdate } from './updates/adam.ts';
 import { sgdMomentumUpdate } from './updates/sgd-momentum.ts';
 
@@ -29,9 +31,9 @@ export const trainingKernels: readonly TrainingKernel[] = [
   repeatRows,
   sgdMomentumUpdate,
   softmaxCrossEntropy,
-  strideMask,
   sum,
   ...[conv2D, fusedConv2D, conv2DBackpropInput, conv2DBackpropFilter],
   ...[batchMatMul, fusedMatMul],
-  ...[chainProducts, productChain],
+  ...[chainProducts, productChain, weightedProduct],
+  ...[slopeSums, strideMasks],
 ];

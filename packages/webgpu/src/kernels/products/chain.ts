@@ -17,7 +17,7 @@ export interface Chain {
 /** Examples of the batch, from the first to before the last. */
 export type Range = readonly [from: number, to: number];
 
-/** Into how many pieces a batch falls that would hold too much as a whole. */
+/** The most pieces that a batch falls into, which are enough for any map. */
 const PIECES = 4;
 
 export function matricesOf(inputs: NamedTensorInfoMap, name: string, count: number): TensorInfo[] {
@@ -34,16 +34,21 @@ export function sizesOf({ x, matrices }: Chain): number[] {
 /** The most numbers that the chain holds at once beside x, its result included. */
 export function heldBy(chain: Chain): number {
   const [, ...made] = sizesOf(chain);
-  return Math.max(...made.map((size, i) => size + (i > 0 ? made[i - 1]! : 0)));
+  return Math.max(0, ...made.map((size, i) => size + (i > 0 ? made[i - 1]! : 0)));
 }
 
-/** The whole batch where that holds no more than there is room for, else pieces of it. */
-export function piecesOf(batch: number, held: number, room: number): Range[] {
-  const count = held <= room ? 1 : Math.min(PIECES, batch);
+/** The batch in as few pieces as fit: as a whole, if it does. `held` is what a piece holds at once, by its share of the batch. */
+export function piecesOf(batch: number, held: (share: number) => number, room: number): Range[] {
+  let count = 1;
+  while (count < Math.min(PIECES, batch) && held(Math.ceil(batch / count) / batch) > room) count++;
   return Array.from({ length: count }, (_, i) => [
     Math.floor((i * batch) / count),
     Math.floor(((i + 1) * batch) / count),
   ]);
+}
+
+export function withoutLast(chain: Chain): Chain {
+  return { ...chain, matrices: chain.matrices.slice(0, -1), inner: chain.inner.slice(0, -1) };
 }
 
 /** The chain on some examples, to `last` or to a new tensor (examples, numbers). */

@@ -2,7 +2,7 @@ import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { denseOutput, outputInto } from '../../gemm/output.ts';
 import { output } from '../../gpu/dispatch.ts';
 import { trainingKernel } from '../kernel.ts';
-import { type Chain, heldBy, matricesOf, piecesOf, runChain, sizesOf } from './chain.ts';
+import { type Chain, heldBy, matricesOf, piecesOf, runChain, sizesOf, withoutLast } from './chain.ts';
 
 const NAME = 'StridelabProductChain';
 
@@ -22,7 +22,9 @@ export const productChain = trainingKernel<Attrs>(NAME, (call) => {
   const x = inputs.x as TensorInfo;
   const chain: Chain = { name: NAME, x, channels, matrices: matricesOf(inputs, 'matrix', inner.length), inner };
   const [given, result] = [util.sizeFromShape(x.shape), util.sizeFromShape(shape)];
-  const pieces = piecesOf(x.shape[0]!, heldBy(chain), Math.max(given, result) + result);
+  // The result of pieces is there as a whole from the first on.
+  const held = (share: number) => (share === 1 ? heldBy(chain) : result + share * heldBy(withoutLast(chain)));
+  const pieces = piecesOf(x.shape[0]!, held, Math.max(given, result) + result);
   if (pieces.length === 1) return runChain(call as never, chain, pieces[0]!, denseOutput(shape));
   const out = output(backend, shape);
   const perExample = sizesOf(chain).at(-1)! / x.shape[0]!;
