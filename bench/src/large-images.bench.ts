@@ -7,37 +7,61 @@ import {
   rowSide,
   stepsOf,
 } from '@stridelab/spectral-pooling/spectral-map';
+import { peakBytes } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Benchmark, markdownTable, milliseconds, openBackend, race } from './harness.ts';
+import {
+  type Benchmark,
+  forwardAndBackward,
+  markdownTable,
+  milliseconds,
+  openBackend,
+  race,
+  type Work,
+} from './harness.ts';
 
-const SIDES = [64, 128, 192, 256, 384, 512];
-const CHANNELS = [3, 16, 64];
+const SHAPES: [batch: number, side: number, channels: number][] = [
+  [1, 128, 3],
+  [1, 224, 3],
+  [1, 384, 3],
+  [1, 512, 3],
+  [4, 512, 3],
+  [1, 1024, 3],
+  [1, 224, 16],
+  [1, 512, 16],
+  [1, 512, 64],
+];
 
 const benchmark: Benchmark = {
-  title: 'One square image to half its size: matrices and FFTs',
+  title: 'Square images to half their size, forward + backward: matrices and FFTs',
   async run({ backends, rounds, print }) {
     for (const backend of backends) {
       await openBackend(backend);
       const rows: string[][] = [];
-      for (const side of SIDES) {
-        for (const channels of CHANNELS) {
-          const x = tf.randomNormal([1, side, side, channels]);
-          const half = side / 2;
-          const kept = Array.from({ length: half }, (_, j) => (j < half / 2 ? j : j + half));
-          const map = { height: rowSide(side, kept), width: columnSide(side, half, half / 2 + 1) };
-          const { matrices, ffts } = await race(
-            {
-              matrices: () => applySteps(x, () => stepsOf(map), resampledShape(x, map)),
-              ffts: () => mapByFft(x, () => map),
-            },
-            { rounds: Math.min(rounds, backend === 'wasm' ? rounds : 3) },
-          );
-          const ratio = (ffts.median / matrices.median).toFixed(2);
-          rows.push([`${side} x ${side} x ${channels}`, milliseconds(matrices), milliseconds(ffts), ratio]);
-          x.dispose();
-        }
+      for (const [batch, side, channels] of SHAPES) {
+        const x = tf.randomNormal([batch, side, side, channels]);
+        const half = side / 2;
+        const dy = tf.randomNormal([batch, half, half, channels]);
+        const kept = Array.from({ length: half }, (_, j) => (j < half / 2 ? j : j + half));
+        const map = { height: rowSide(side, kept), width: columnSide(side, half, half / 2 + 1) };
+        const ways: Record<'matrices' | 'ffts', Work> = {
+          matrices: forwardAndBackward((v) => applySteps(v!, () => stepsOf(map), resampledShape(x, map)), [x], dy),
+          ffts: forwardAndBackward((v) => mapByFft(v!, () => map), [x], dy),
+        };
+        const { matrices, ffts } = await race(ways, { rounds: backend === 'wasm' ? rounds : Math.min(rounds, 3) });
+        // The output is there too, and the gradient is a map.
+        const maps = (work: Work) => (peakBytes(() => tf.dispose(work())) / 4 - dy.size - x.size) / x.size;
+        rows.push([
+          `${batch} of ${side} x ${side} x ${channels}`,
+          milliseconds(matrices),
+          milliseconds(ffts),
+          (ffts.median / matrices.median).toFixed(2),
+          maps(ways.matrices).toFixed(2),
+          maps(ways.ffts).toFixed(2),
+        ]);
+        tf.dispose([x, dy]);
       }
-      print(markdownTable([backend, 'matrices, ms', 'FFTs, ms', 'FFTs / matrices'], rows));
+      const header = ['matrices, ms', 'FFTs, ms', 'FFTs / matrices', 'matrices, maps', 'FFTs, maps'];
+      print(markdownTable([backend, ...header], rows));
       print('');
     }
   },

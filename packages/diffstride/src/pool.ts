@@ -1,8 +1,7 @@
 // What every form of DiffStride comes down to.
-import { goesByFft, resample } from '@stridelab/spectral-pooling/spectral-map';
+import { resample } from '@stridelab/spectral-pooling/spectral-map';
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { learnablePool } from './learnable-pool.ts';
-import { learnablePoolByFft } from './learnable-pool-by-fft.ts';
 import type { Strides } from './mask-weights.ts';
 import { mapOf, maskedSides } from './masked-sides.ts';
 import type { Rules } from './rules.ts';
@@ -16,7 +15,6 @@ export function pool(operation: string, x: Tensor, strides: Strides, rules: Rule
       masks.map(({ weights }) => weights),
     );
     if (!strides.tensor) return resample(x, map);
-    const learnable = goesByFft(x, map) ? learnablePoolByFft : learnablePool;
-    return learnable(x, strides.tensor, masks, strides, rules);
+    return learnablePool(x, strides.tensor, masks, strides, rules);
   });
 }

@@ -2,9 +2,10 @@ import { expectNoLeak, forEachBackend, randomTensor, randomValues } from '@strid
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { masksNow, masksOnDevice } from './mask-weights.ts';
-import { maskedSides } from './masked-sides.ts';
+import { mapOf, maskedSides } from './masked-sides.ts';
 import { checkedRules, type MaskOptions } from './rules.ts';
 import { slopeSums } from './slope-sums.ts';
+import { byMatrices } from './ways.ts';
 
 forEachBackend(() => {
   it.each<[string, number[], number[], MaskOptions]>([
@@ -25,21 +26,22 @@ forEachBackend(() => {
     const rows = sides.length === 1 ? 1 : isReal ? 2 * first.length - unpaired(0) : 2 * first.length;
     const products = randomTensor([rows * columns], 1) as tf.Tensor1D;
 
-    const sums = slopeSums(masks, host, products);
+    const bins = byMatrices.bins(mapOf(masks));
+    const sums = slopeSums(bins, host, products);
     expect(sums.shape).toEqual([sides.length]);
-    await expect(slopeSums(masks, device, products)).toBeAllClose(sums, { relative: 1e-4 });
+    await expect(slopeSums(bins, device, products)).toBeAllClose(sums, { relative: 1e-4 });
 
     // Where each product is 1, each weight and slope counts as often as it has numbers.
     const of = (list: unknown) => (list as number[]).reduce((sum, value) => sum + value, 0);
     if (sides.length === 2 && !isReal) {
       const [weights, slopes] = [host.weights.map(of), host.slopes.map(of)];
       const expected = [2 * slopes[0]! * weights[1]!, 2 * weights[0]! * slopes[1]!];
-      await expect(slopeSums(masks, host, tf.onesLike(products))).toBeAllClose(expected, { relative: 1e-5 });
+      await expect(slopeSums(bins, host, tf.onesLike(products))).toBeAllClose(expected, { relative: 1e-5 });
     }
 
     // Linear, so its gradient is its adjoint, and that one's gradient the sums again.
     for (const now of [host, device]) {
-      const sumsOf = (x: tf.Tensor) => slopeSums(masks, now, x as tf.Tensor1D);
+      const sumsOf = (x: tf.Tensor) => slopeSums(bins, now, x as tf.Tensor1D);
       const dy = tf.tensor1d(randomValues(sides.length, 7));
       const adjoint = tf.grad(sumsOf)(products, dy);
       const [left, right] = [tf.sum(tf.mul(sumsOf(products), dy)), tf.sum(tf.mul(products, adjoint))];

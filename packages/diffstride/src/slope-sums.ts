@@ -1,5 +1,5 @@
 // What the spectra on both ways say about the strides.
-import { spectrumBins, type Weights } from '@stridelab/spectral-pooling/spectral-map';
+import type { Weights } from '@stridelab/spectral-pooling/spectral-map';
 import {
   customGrad,
   gather,
@@ -16,16 +16,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import { runSlopeSums } from './kernels.ts';
 import type { Masks } from './mask-weights.ts';
-import { mapOf } from './masked-sides.ts';
-import type { MaskedSide } from './masks.ts';
 
 /**
- * dL/dS of each side. `products` are dL/d(weight of a row * weight of a column) for every place of the spectrum; on them go
- * each side's slopes, and the other side's weights. These are constants here: the sums are linear in the products.
+ * dL/dS of each side. `products` are dL/d(weight of a row * weight of a column) for every place of the spectrum, which
+ * is that of some of each side's `bins`; on them go each side's slopes, and the other side's weights. These are constants here: the sums are linear in the products.
  */
-export function slopeSums(masks: MaskedSide[], now: Masks, products: Tensor1D): Tensor1D {
-  const map = mapOf(masks);
-  const bins = masks.map((_, i) => spectrumBins(i === masks.length - 1 ? 'width' : 'height', map));
+export function slopeSums(bins: number[][], now: Masks, products: Tensor1D): Tensor1D {
   const sums = customGrad((...inputs) => {
     const [given] = inputs as [Tensor1D];
     const value = runSlopeSums(given, now, bins) ?? weighedSums(given, weighersOf(now, bins));

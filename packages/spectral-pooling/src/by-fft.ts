@@ -1,36 +1,32 @@
 // The same maps by way of FFTs, for large photographs, where a matrix costs more to make than it saves, and for such images
 // as weigh less than the matrices.
 import { customGrad, type GradSaveFunc, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { transposedSide } from './by-fft/bins.ts';
+import { type ImageMap, transposedMap } from './by-fft/bins.ts';
 import { mapImages } from './by-fft/map-images.ts';
 import { multiplySpectra } from './by-fft/multiply-spectra.ts';
 import type { SpectralMap } from './steps.ts';
 
 /**
- * Where FFTs are taken for their speed (`pnpm bench large-images`, wasm, halving an image, there and back): one image of 512
- * pixels a side and 3 channels takes 0.8 of the matrices' time, one of 1024 takes 0.44, for the matrices themselves cost as
- * much as their use; of 512 with 16 channels 0.64 to 1, and four of 512 with 3 channels 1.7 times, or 0.5 with `@stridelab/wasm`.
+ * Matrices that weigh as much as the images cost as much to make as they save, and do not fit into the room of one map. What is
+ * there of them at once is at most so many times the squares of the sides. `pnpm bench large-images` on wasm, there and back: of
+ * one image with 3 channels FFTs take 2.3 times as long as matrices at 128 pixels a side, 1.1 times at 224, and 0.5 to 0.7 times
+ * from 384 to 1024; where the images outweigh the matrices, as with 16 channels or four images, 0.9 to 1.3 times up to 512.
  */
-const LONGEST_SIDE = { fewLines: 448, manyLines: 1024 };
-const FEW_LINES = 16;
+const MATRICES = { complex: 8, real: 6 };
 
-/** Where they are taken for their memory: from so many numbers on, matrices that outweigh the images are worth avoiding. */
-const WORTH_SAVING = 2 ** 17;
+/** Of images with fewer numbers, nobody misses the room for the matrices. */
+const LIGHT = 2 ** 17;
 
-/** What the sides' matrices take together on the way back, at most: so many times the squares of the sides. */
-const MATRICES = 6;
+/** From here on FFTs are faster for any images. */
+const LONG = 1024;
 
 /** Whether FFTs are the better way for images (batch, H, W, channels), whatever the strides. */
-export function goesByFft(x: Tensor, { height }: SpectralMap): boolean {
+export function goesByFft({ shape, size }: Tensor, { height }: SpectralMap): boolean {
   if (!height) return false;
-  const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
-  const limit = batch * channels < FEW_LINES ? LONGEST_SIDE.fewLines : LONGEST_SIDE.manyLines;
-  const isFaster = Math.max(rows, columns) > limit;
-  return isFaster || (x.size >= WORTH_SAVING && MATRICES * (rows ** 2 + columns ** 2) > x.size);
+  const [, rows, columns] = shape as [number, number, number, number];
+  if (Math.max(rows, columns) > LONG) return true;
+  return size >= LIGHT && MATRICES[height.real ? 'real' : 'complex'] * (rows ** 2 + columns ** 2) > size;
 }
-
-/** Both sides; what has one dimension needs no FFT. */
-export type ImageMap = Required<SpectralMap>;
 
 /**
  * Y = irfft2(edit(rfft2(X))), differentiable in X; what `stepsOf` computes with matrices. The map is made anew where it is
@@ -60,8 +56,4 @@ export function productsByFft(x: Tensor, dy: Tensor, map: ImageMap): Tensor {
     return { value: tidy(() => multiplySpectra(images, gradients, map)), gradFunc };
   });
   return products(x, dy);
-}
-
-export function transposedMap({ height, width }: ImageMap): ImageMap {
-  return { height: transposedSide(height), width: transposedSide(width) };
 }

@@ -22,8 +22,8 @@ export function chainOf(steps: Step[]): Chain {
 export function heldBy(steps: Step[], values: number): number {
   let [constants, most, current] = [0, 0, 0];
   let seen = values;
-  for (const { matrix } of steps) {
-    const next = (seen / matrix.shape[1]) * matrix.shape[0];
+  for (const { matrix, rows, n } of steps) {
+    const next = (seen / n) * rows;
     most = Math.max(most, current + next);
     constants += matrix.size;
     current = seen = next;
@@ -38,10 +38,10 @@ function chainOfStacks(steps: Step[]): Chain {
     const drop = (tensor: Tensor) => {
       if (tensor !== x || consume) tensor.dispose();
     };
-    const last = steps.reduce((current, { matrix, inner }) => {
+    const last = steps.reduce((current, { matrix, n, inner }) => {
       const length = inner * channels;
-      const lies = current.shape.at(-1) === length && current.shape.at(-2) === matrix.shape[1];
-      const seen = lies ? current : reshape(current, [-1, matrix.shape[1], length]);
+      const lies = current.shape.at(-1) === length && current.shape.at(-2) === n;
+      const seen = lies ? current : reshape(current, [-1, n, length]);
       if (!lies) drop(current);
       const next = tidy(() => broadcastProduct(matrix, seen));
       drop(seen);

@@ -37,7 +37,7 @@ export function chainOfLines(steps: Step[]): Chain {
     let [axis, width]: ['width' | 'height', number] = ['width', x.shape.at(-2)!];
     become(swapped(image, width, channels));
     for (const [i, step] of steps.entries()) {
-      const [rows, n] = step.matrix.shape;
+      const { rows, n } = step;
       const perHeight = channels * (step.axis === 'width' ? n : width);
       if (step.axis !== axis) {
         const height = image.size / (batch * perHeight);
@@ -48,7 +48,7 @@ export function chainOfLines(steps: Step[]): Chain {
       if (axis === 'width') width = rows;
     }
     if (!toLines) {
-      const height = steps.at(-1)!.matrix.shape[0];
+      const height = steps.at(-1)!.rows;
       if (axis === 'height') become(swapped(image, image.size / (batch * height), height));
       if (axis === 'height') width = image.size / (batch * height * channels);
       become(swapped(image, channels, width));
@@ -61,10 +61,8 @@ export function chainOfLines(steps: Step[]): Chain {
 }
 
 /** The product of a step's matrix with the last axis: (lines, n) -> (lines, rows). */
-function lineProduct({ matrix }: Step): (x: Tensor) => Tensor2D {
-  const n = matrix.shape[1];
-  const right = transpose(matrix);
-  return (x) => tidy(() => matMul(reshape(x, [x.size / n, n]) as Tensor2D, right));
+function lineProduct({ matrix, n }: Step): (x: Tensor) => Tensor2D {
+  return (x) => tidy(() => matMul(reshape(x, [x.size / n, n]) as Tensor2D, matrix));
 }
 
 /** (matrices, rows, columns) -> (matrices, columns, rows) */

@@ -1,7 +1,8 @@
 // A spectral map applied to images, with its gradient.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { applySteps } from './apply-steps.ts';
-import { goesByFft, type ImageMap, mapByFft } from './by-fft.ts';
+import type { ImageMap } from './by-fft/bins.ts';
+import { goesByFft, mapByFft } from './by-fft.ts';
 import { type SpectralMap, stepsOf } from './steps.ts';
 
 /**

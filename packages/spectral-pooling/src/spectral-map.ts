@@ -1,6 +1,7 @@
 // For packages that edit spectra in their own way: the operator under spectral pooling, which diffstride masks.
 export { applySteps } from './apply-steps.ts';
-export { goesByFft, type ImageMap, mapByFft, productsByFft, transposedMap } from './by-fft.ts';
+export { type ImageMap, transposedMap } from './by-fft/bins.ts';
+export { goesByFft, mapByFft, productsByFft } from './by-fft.ts';
 export { sidesOf, withChannelsLast } from './images.ts';
 export { KERNELS } from './kernels.ts';
 export { resample, resampledShape } from './resample.ts';

@@ -52,7 +52,7 @@ export function spectrumProducts(x: Tensor, dy: Tensor, map: SpectralMap): Tenso
 function productsOf(x: Tensor, dy: Tensor, ofX: Step[], ofDy: Step[]): Tensor {
   const [batch, channels] = [x.shape[0]!, x.shape.at(-1)!];
   const pixels = x.shape.slice(1, -1).reduce((a, b) => a * b);
-  const places = ofX.reduce((values, { matrix }) => (values / matrix.shape[1]) * matrix.shape[0], pixels);
+  const places = ofX.reduce((values, { rows, n }) => (values / n) * rows, pixels);
   if (x.size === 0) return zeros([places]);
   if (hasKernel(KERNELS.chainProducts)) {
     const [aInner, bInner] = [ofX, ofDy].map((steps) => steps.map(({ inner }) => inner));
@@ -76,7 +76,7 @@ function productsOf(x: Tensor, dy: Tensor, ofX: Step[], ofDy: Step[]): Tensor {
 
 /** How many numbers the height has in a spectrum. */
 function heightsOf(steps: Step[]): number {
-  return steps.length > 1 ? steps.at(-1)!.matrix.shape[0] : 1;
+  return steps.length > 1 ? steps.at(-1)!.rows : 1;
 }
 
 /** The product of two results of chains, which are disposed of, summed over images and channels by products of matrices. */

@@ -2,6 +2,7 @@
 // the width. The products are grouped so that the fewest multiplications are made, as one orders a chain of matrices;
 // no grouping holds more than about one image between two products.
 import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { worksInLines } from './lines.ts';
 import type { Side } from './side.ts';
 import { type Axis, analysis, type MatrixMaker, product, synthesis, type WeightedSide } from './side-matrices.ts';
 
@@ -11,21 +12,29 @@ export interface SpectralMap {
   width: WeightedSide;
 }
 
-/** `matrix` (rows, n) times an axis of length n, within which the other lies `inner` long: 1 for the width. */
+/** A matrix (rows, n) times an axis of length n, within which the other lies `inner` long: 1 for the width. */
 export interface Step {
+  /** The matrix as the chain multiplies by it: in lines, transposed. */
   matrix: Tensor2D;
+  rows: number;
+  n: number;
   axis: Axis;
   inner: number;
 }
 
 /** A step whose matrix is yet to be made. */
-export interface PlannedStep extends Omit<Step, 'matrix'> {
+export interface PlannedStep extends Pick<Step, 'axis' | 'inner'> {
   matrix: MatrixMaker;
 }
 
 /** Steps with their matrices, which are the caller's. */
 export function stepsFrom(plans: readonly PlannedStep[]): Step[] {
-  return plans.map((plan) => ({ ...plan, matrix: plan.matrix(false) }));
+  const transposed = worksInLines();
+  return plans.map((plan) => {
+    const matrix = plan.matrix(transposed);
+    const [rows, n] = transposed ? (matrix.shape.toReversed() as [number, number]) : matrix.shape;
+    return { ...plan, matrix, rows, n };
+  });
 }
 
 /** Multiplications per channel of each grouping; the names say what is multiplied first, or around the other. */

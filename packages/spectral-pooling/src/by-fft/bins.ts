@@ -3,6 +3,7 @@ import { addN, gather, mul, reshape, Tensor, tensor1d, tidy, zeros } from '@tens
 import { concatenated, part } from '../parts.ts';
 import type { Bin } from '../side.ts';
 import type { WeightedSide, Weights } from '../side-matrices.ts';
+import type { SpectralMap } from '../steps.ts';
 
 export interface MovedBin extends Bin {
   /** Which of the side's weights is this bin's. */
@@ -30,8 +31,14 @@ export function halfBins({ bins, outputSize }: WeightedSide): MovedBin[] {
   });
 }
 
-/** The side of the transposed map. */
-export function transposedSide({ inputSize, outputSize, bins, ...rest }: WeightedSide): WeightedSide {
+/** Both sides of images; what has one dimension needs no FFT. */
+export type ImageMap = Required<SpectralMap>;
+
+export function transposedMap({ height, width }: ImageMap): ImageMap {
+  return { height: transposedSide(height), width: transposedSide(width) };
+}
+
+function transposedSide({ inputSize, outputSize, bins, ...rest }: WeightedSide): WeightedSide {
   // A transposed matrix has the frequencies with the other sign. It is its conjugate that is meant here: of both sides, which
   // makes no difference to the real part of a map.
   const exchanged = bins.map(({ input, output, amplitude }) => ({

@@ -12,25 +12,24 @@ import {
   util,
   zeros,
 } from '@tensorflow/tfjs-core';
-import type { ImageMap } from '../by-fft.ts';
 import { joined, part } from '../parts.ts';
-import { fullBins, halfBins, type MovedBin } from './bins.ts';
-import { HELD_BY_FFT, inPasses, partsOf, passesFor } from './plan.ts';
+import { fullBins, halfBins, type ImageMap, type MovedBin } from './bins.ts';
+import { HELD_BY_FFT, inPasses, partsFor, passesFor } from './plan.ts';
 import { columnsFrom, columnsOf, type Pair, rowsFrom, spectrumOf } from './stages.ts';
 
 /** Y = irfft2(edit(rfft2(X))), image by image. */
 export function mapImages(x: Tensor, { height, width }: ImageMap, grid?: Tensor): Tensor {
-  const [batch, H, , channels] = x.shape as [number, number, number, number];
+  const [batch, H, W, channels] = x.shape as [number, number, number, number];
   const [h, w] = [height.outputSize, width.outputSize];
   const shape = [batch, h, w, channels];
   if (x.size === 0) return zeros(shape);
   const [rows, columns] = [fullBins(height), halfBins(width)];
-  const count = partsOf(x);
+  const inColumns = Math.max(partsFor(H, x), partsFor(h, x));
   const spectrum = (lines: number) => 2 * columns.length * lines * channels;
   const size = util.sizeFromShape(shape);
   // Half of a spectrum is there twice while it is taken apart in another way.
   const passes = passesFor(columns.length, size + Math.max(x.size, size), (share, done) => {
-    const inWork = Math.max((share * spectrum(H)) / 2, (HELD_BY_FFT * x.size) / (batch * count));
+    const inWork = Math.max((share * spectrum(H)) / 2, HELD_BY_FFT * x.size);
     return done * spectrum(h) + share * spectrum(H) + inWork;
   });
   const weights = grid && gridOver(grid, columns, rows);
@@ -38,14 +37,16 @@ export function mapImages(x: Tensor, { height, width }: ImageMap, grid?: Tensor)
   const parts = Array.from({ length: batch }, (_, index) => {
     const blocks = inPasses(columns, passes, (own, first) => {
       let next = first;
-      return columnsOf({ images: x, index }, own, count, Math.ceil(count / passes), width.weights).map((block) => {
-        const from = next;
-        next += block.real.shape[0]!;
-        const spectrum = spectrumOf(block, rows, height.weights);
-        return columnsFrom(weights ? weighed(spectrum, part(weights, from, next - from)) : spectrum, rows, h);
-      });
+      return columnsOf({ images: x, index }, own, partsFor(W, x), Math.ceil(inColumns / passes), width.weights).map(
+        (block) => {
+          const from = next;
+          next += block.real.shape[0]!;
+          const spectrum = spectrumOf(block, rows, height.weights);
+          return columnsFrom(weights ? weighed(spectrum, part(weights, from, next - from)) : spectrum, rows, h);
+        },
+      );
     });
-    return rowsFrom(blocks, columns, w, count);
+    return rowsFrom(blocks, columns, w, partsFor(w, x));
   });
   return reshape(joined(parts.flat()), shape);
 }

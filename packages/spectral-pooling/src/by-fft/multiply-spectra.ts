@@ -1,34 +1,33 @@
 // What two spectra say about the weights between them.
 import { add, dispose, expandDims, gather, mul, sum, type Tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
-import type { ImageMap } from '../by-fft.ts';
 import { joined } from '../parts.ts';
-import { fullBins, type MovedBin } from './bins.ts';
-import { HELD_BY_FFT, inPasses, partsOf, passesFor } from './plan.ts';
+import { fullBins, type ImageMap, type MovedBin } from './bins.ts';
+import { HELD_BY_FFT, inPasses, partsFor, passesFor } from './plan.ts';
 import { columnsOf, type Pair, spectrumOf } from './stages.ts';
 
 /** Products over all images and channels, (height's bins, width's bins). */
 export function multiplySpectra(x: Tensor, dy: Tensor, { height, width }: ImageMap): Tensor {
-  const [batch, H, , channels] = x.shape as [number, number, number, number];
+  const [batch, H, W, channels] = x.shape as [number, number, number, number];
   const [h, w] = [height.outputSize, width.outputSize];
   if (x.size === 0) return zeros([height.bins.length, width.bins.length]);
   const [rows, columns] = [fullBins(height), width.bins.map((bin, weight) => ({ ...bin, weight }))];
   const ofResult = (bins: MovedBin[], amplitude: number) =>
     bins.map((bin) => ({ ...bin, input: bin.output, amplitude }));
   const [rowsOfResult, columnsOfResult] = [ofResult(rows, 1 / h), ofResult(columns, 1 / w)];
-  const count = partsOf(x);
+  const inColumns = Math.max(partsFor(H, x), partsFor(h, x));
   const spectrum = (lines: number) => 2 * columns.length * lines * channels;
   const products = rows.length * columns.length;
   // The room is that of dx, which is not there yet, and of one map more.
   const passes = passesFor(columns.length, 2 * x.size, (share) => {
-    const most = Math.max(x.size, dy.size) / batch;
-    return 2 * products + share * spectrum(H + h) + Math.max((share * spectrum(h)) / 2, (HELD_BY_FFT * most) / count);
+    const inWork = Math.max((share * spectrum(h)) / 2, HELD_BY_FFT * Math.max(x.size, dy.size));
+    return 2 * products + share * spectrum(H + h) + inWork;
   });
 
   const productsOf = (index: number) => {
     const blocks = inPasses(columns, passes, (own, first) => {
-      const [end, inBlocks] = [first + own.length, Math.ceil(count / passes)];
-      const ofGradient = columnsOf({ images: dy, index }, columnsOfResult.slice(first, end), count, inBlocks);
-      return columnsOf({ images: x, index }, own, count, inBlocks).map((block, i) =>
+      const [end, inBlocks] = [first + own.length, Math.ceil(inColumns / passes)];
+      const ofGradient = columnsOf({ images: dy, index }, columnsOfResult.slice(first, end), partsFor(w, x), inBlocks);
+      return columnsOf({ images: x, index }, own, partsFor(W, x), inBlocks).map((block, i) =>
         summedOverChannels(spectrumOf(block, rows), spectrumOf(ofGradient[i]!, rowsOfResult)),
       );
     });

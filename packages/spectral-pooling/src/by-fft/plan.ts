@@ -3,14 +3,26 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { bounds } from '../parts.ts';
 import type { MovedBin } from './bins.ts';
 
-/** How many times the numbers of its data an FFT holds, with the data. */
-export const HELD_BY_FFT = 9;
+/** What an FFT holds, with its data, at most this part of the images at a time. */
+export const HELD_BY_FFT = 9 / 12;
 
-/** Each stage goes through the images in so many parts at least: then what an FFT holds of one fits beside the rest. */
-const PARTS = 12;
+/**
+ * In how many parts an FFT of such a length goes through each of the images. It holds its data nine times; where the length
+ * has a large prime factor, it goes by longer lengths, and holds it three times as often.
+ */
+export function partsFor(length: number, { shape }: Tensor): number {
+  return Math.ceil((largestPrime(length) > LARGE_PRIME ? 36 : 12) / shape[0]!);
+}
 
-export function partsOf(x: Tensor): number {
-  return Math.ceil(PARTS / x.shape[0]!);
+/** Up to here even a prime length is one product with a matrix. */
+const LARGE_PRIME = 512;
+
+function largestPrime(n: number): number {
+  let [rest, largest] = [n, 1];
+  for (let factor = 2; factor * factor <= rest; factor++) {
+    for (; rest % factor === 0; rest /= factor) largest = factor;
+  }
+  return Math.max(rest, largest);
 }
 
 /** In how many passes to go through the columns of a spectrum, so that what is `held` in each has room. */
