@@ -107,6 +107,8 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     'batch norm': () => tf.batchNorm(x, perChannel, perChannel),
     'sum over batch, height, width': () => tf.sum(x, [0, 1, 2]),
     'tile to batch, height, width': () => tf.tile(row, [32, 32, 32, 1]),
+    'slice, the middle half of the rows': () => tf.slice(x, [0, 8, 0, 0], [32, 16, 32, 64]),
+    'slice, half of the channels': () => tf.slice(x, [0, 0, 0, 0], [32, 32, 32, 32]),
     'transpose, [32768, 64]': () => tf.transpose(tf.reshape(x, [32768, 64])),
     'product of 512, first transposed': () => tf.matMul(matrix, matrix, true),
     'product of 512, second transposed': () => tf.matMul(matrix, matrix, false, true),

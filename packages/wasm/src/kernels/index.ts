@@ -13,6 +13,7 @@ import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
 import { chainProducts, productChain } from './product-chain.ts';
 import { mean, sum } from './reduce.ts';
+import { slice } from './slice.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { tile } from './tile.ts';
 import { transpose } from './transpose.ts';
@@ -38,6 +39,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   maxPoolGrad,
   mean,
   sgdMomentumUpdate,
+  slice,
   softmaxCrossEntropy,
   productChain,
   sum,
