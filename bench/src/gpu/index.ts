@@ -6,11 +6,11 @@ import { stepSections } from './steps.ts';
 
 export { openGpu } from './device.ts';
 export type { Row, Section, SectionName, SectionRequest, SectionResult } from './section.ts';
-export { type Peers, parsePeer, tableOf } from './table.ts';
+export { type Peers, parsePeer, tableOf, type Variant, variantsTable } from './table.ts';
 
 const [limits, ...operations] = operationSections;
 
-/** In the order of their worth, for a session that ends early. */
+/** In the order of their worth, for a run that ends early. */
 export const sections: readonly Section[] = [limits!, ...stepSections, ...operations];
 
 export async function runSection({ name, ...request }: SectionRequest): Promise<SectionResult> {

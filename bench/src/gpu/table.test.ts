@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { breakdown } from './profile.ts';
-import { parsePeer, tableOf } from './table.ts';
+import type { Row } from './section.ts';
+import { parsePeer, tableOf, variantsTable } from './table.ts';
 
 const PRINTED = `2.11.0 SOME GPU batch 128
 strided    float32                 15.50 ms/step
@@ -48,4 +49,20 @@ it('sums the times of each kernel', () => {
     '| add | 1 | 0.500 | 12.5% | 0.500 | 1.0 | 2 |',
   ]);
   expect(() => breakdown('Gemm: 1', dispatches)).toThrow('1 times for 3 dispatches');
+});
+
+it('sets variants beside a plain run, row by row', () => {
+  const plain: Row[] = [
+    { what: 'step', value: 20, unit: 'ms' },
+    { what: 'copy', value: 100, unit: 'GB/s' },
+  ];
+  const table = variantsTable(plain, [{ name: 'A=1', rows: [{ what: 'step', value: 15, unit: 'ms' }] }]);
+  expect(table).toBe(
+    [
+      '| what | as it is | `A=1` |',
+      '| --- | --- | --- |',
+      '| step | 20.0 ms | 15.0 ms, 0.75 x |',
+      '| copy | 100 GB/s |  |',
+    ].join('\n'),
+  );
 });

@@ -40,6 +40,28 @@ export function tableOf(rows: readonly Row[], peers: Peers): string {
   );
 }
 
+/** The same sections in another environment. */
+export interface Variant {
+  /** Variables and their values, as one writes them before a command. */
+  name: string;
+  rows: readonly Row[];
+}
+
+/** What each variant makes of the rows that a plain run has. */
+export function variantsTable(plain: readonly Row[], variants: readonly Variant[]): string {
+  return markdownTable(
+    ['what', 'as it is', ...variants.map(({ name }) => `\`${name}\``)],
+    plain.map(({ what, value, unit }) => [
+      what,
+      cell(value, unit),
+      ...variants.map(({ rows }) => {
+        const other = rows.find((row) => row.what === what);
+        return other ? `${cell(other.value, unit)}, ${digits(other.value / value)} x` : '';
+      }),
+    ]),
+  );
+}
+
 function bestOf(settings: Readonly<Record<string, number>> = {}): { setting: string; ms: number } | undefined {
   const [first] = Object.entries(settings).sort(([, a], [, b]) => a - b);
   return first && { setting: first[0], ms: first[1] };

@@ -73,6 +73,17 @@ it("prints the table of numbers beside the peer's", async () => {
   expect(status).toBe(0);
 });
 
+it('sets variants of the environment beside a plain run', async () => {
+  const args = ['--tiny', '--no-tests', '--sections', 'limits', '--variant', 'STRIDELAB_PACK_FROM=4'];
+  const { status, printed } = await run(...args);
+  expect(printed).toMatch('(limits, STRIDELAB_PACK_FROM=4: ');
+  expect(printed).toMatch('Products pack operands from 4 on.');
+  expect(printed).toMatch(/^\| what \| as it is \| `STRIDELAB_PACK_FROM=4` \|$/m);
+  expect(printed).toMatch(/^\| copy within the GPU, .* \| [\d.]+ GB\/s \| [\d.]+ GB\/s, [\d.]+ x \|$/m);
+  expect(status).toBe(0);
+  expect(await run('--variant', 'nonsense')).toMatchObject({ status: 2 });
+});
+
 it('says which numbers it has not', async () => {
   const { status, printed } = await run('--tiny', '--no-tests', '--sections', 'nothing');
   expect(printed).toMatch('- nothing: FAILED, there is no such section');

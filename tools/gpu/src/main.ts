@@ -13,6 +13,7 @@ const HELP = `Tests and numbers of Stridelab on this machine's GPU.
   --sections A,B,...  only these numbers (of limits, strided, diffstride, stock, plain, profile, convolutions, layer, train-ops;
                       and products, products-split, which take minutes and are left out unless they are named)
   --only TEXT         of convolutions and products, those whose name has this, such as 'd filter'
+  --variant 'A=1 B=2' every section once more with these variables, and a table of the difference; may be given again
   --peer FILE         what the peer's script printed, for its columns of the table
   --jobs N            test files at a time (default: half as many as there are cores, 8 at most)
   --patience N        seconds that one file or section may take (default 300)
@@ -27,6 +28,7 @@ const OPTIONS = {
   'no-numbers': { type: 'boolean', default: false },
   sections: { type: 'string', default: '' },
   only: { type: 'string', default: '' },
+  variant: { type: 'string', multiple: true, default: [] as string[] },
   peer: { type: 'string' },
   jobs: { type: 'string', default: String(Math.max(1, Math.min(8, availableParallelism() >> 1))) },
   patience: { type: 'string', default: '300' },
@@ -46,6 +48,11 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  const wrong = values.variant.find((variant) => !/^\w+=\S*( \w+=\S*)*$/.test(variant));
+  if (wrong !== undefined) {
+    console.error(`--variant: must be NAME=VALUE, or several with a space between, got ${JSON.stringify(wrong)}`);
+    return 2;
+  }
   const print = (line: string) => console.log(line);
   const { tiny, only, peer } = values;
   const patience = Number(values.patience);
@@ -60,7 +67,8 @@ async function main(args: string[]): Promise<number> {
   if (!values['no-numbers']) {
     const { runNumbers } = await import('./run-numbers.ts');
     const names = values.sections.split(',').filter(Boolean);
-    failures += await runNumbers({ names, tiny, only, peer, patience, limit: Number(values.limit), print });
+    const { variant: variants, limit } = values;
+    failures += await runNumbers({ names, tiny, only, variants, peer, patience, limit: Number(limit), print });
   }
   print(failures ? `${failures} failed` : 'All is well.');
   return failures ? 1 : 0;
