@@ -17,7 +17,7 @@ const OPTIONS: MaskOptions[] = [
 
 forEachBackend((backend) => {
   // Shaders are compiled for every shape, which takes a GPU in software long. Of many images each goes through as a whole.
-  const [batch, cases] = backend === 'webgpu' ? [12, 2] : [2, OPTIONS.length];
+  const [batch, cases] = backend === 'webgpu' ? [12, 1] : [2, OPTIONS.length];
   const values = [2.3, 1.6].map(Math.fround);
 
   it.each(OPTIONS.slice(0, cases))(
@@ -28,7 +28,7 @@ forEachBackend((backend) => {
       const known = options.shared ? values.slice(0, 1) : values;
       const masks = maskedSides('test', [21, 12], known, rules);
       const strides = tf.tensor1d(known);
-      for (const stale of [false, true]) {
+      for (const stale of backend === 'webgpu' ? [true] : [false, true]) {
         const by = (way: Way) => (v: tf.Tensor, s: tf.Tensor) =>
           learnablePool(v, s, masks, { values: known, tensor: s, stale }, rules, way);
         const y = by(byMatrices)(x, strides);
@@ -52,7 +52,7 @@ forEachBackend((backend) => {
     expect(way([1, 1040, 20, 16])).toBe(byFfts);
     expect(way([1, 256, 256, 3])).toBe(byFfts);
     for (const shape of [
-      [4, 512, 512, 3],
+      [6, 256, 256, 3],
       [32, 32, 32, 64],
       [1, 64, 64, 3],
     ]) {
