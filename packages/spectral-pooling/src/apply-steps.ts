@@ -1,7 +1,7 @@
 // A chain of products as one operation, with its gradient.
 import { customGrad, type Tensor, tidy, util, zeros } from '@tensorflow/tfjs-core';
-import { chainOf, heldBy } from './chain.ts';
-import { hasKernel, KERNELS, matricesOf, runKernel } from './kernels.ts';
+import { chainOf, constantsOf, heldBy } from './chain.ts';
+import { isForKernel, KERNELS, matricesOf, runKernel } from './kernels.ts';
 import { type Cut, cutOf, joinedPieces, pieceOf } from './pieces.ts';
 import { adjointSteps, type PlannedStep, stepsFrom } from './steps.ts';
 
@@ -19,7 +19,7 @@ export function applySteps(x: Tensor, steps: () => PlannedStep[], shape: number[
 
 function applied(x: Tensor, steps: () => PlannedStep[], shape: number[]): Tensor {
   if (x.size === 0) return zeros(shape); // which backends do not multiply
-  return hasKernel(KERNELS.productChain) ? byKernel(x, steps, shape) : inPieces(x, steps, shape);
+  return isForKernel(KERNELS.productChain, x) ? byKernel(x, steps, shape) : inPieces(x, steps, shape);
 }
 
 function byKernel(x: Tensor, makeSteps: () => PlannedStep[], shape: number[]): Tensor {
@@ -36,7 +36,7 @@ function inPieces(x: Tensor, makeSteps: () => PlannedStep[], shape: number[]): T
   const parts = tidy(() => {
     const steps = stepsFrom(makeSteps());
     const size = util.sizeFromShape(shape);
-    cut = cutOf(x, heldBy(steps, x.size), Math.max(x.size, size) + size);
+    cut = cutOf(x, constantsOf(steps) + heldBy(steps, x.size), Math.max(x.size, size) + size);
     const chain = chainOf(steps);
     return Array.from({ length: cut.count }, (_, i) => chain(pieceOf(x, cut, i), { consume: cut.count > 1 }));
   });

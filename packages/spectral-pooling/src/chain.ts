@@ -18,17 +18,21 @@ export function chainOf(steps: Step[]): Chain {
   return worksInLines() ? chainOfLines(steps) : chainOfStacks(steps);
 }
 
-/** The most numbers that a chain holds at once for `values` of x, which are not counted. */
+/** How many numbers the matrices of a chain have. */
+export function constantsOf(steps: Step[]): number {
+  return steps.reduce((sum, { matrix }) => sum + matrix.size, 0);
+}
+
+/** The most numbers that a chain holds at once for `values` of x. Neither these are counted nor the matrices. */
 export function heldBy(steps: Step[], values: number): number {
-  let [constants, most, current] = [0, 0, 0];
+  let [most, current] = [0, 0];
   let seen = values;
-  for (const { matrix, rows, n } of steps) {
+  for (const { rows, n } of steps) {
     const next = (seen / n) * rows;
     most = Math.max(most, current + next);
-    constants += matrix.size;
     current = seen = next;
   }
-  return most + constants;
+  return most;
 }
 
 /** Where products of many pairs of matrices are fast, one broadcast product is all it takes. */

@@ -29,6 +29,18 @@ export function hasKernel(name: KernelName): boolean {
   return getKernel(name, getBackend()) !== undefined;
 }
 
+/**
+ * Beyond so many pixels the kernels of `@stridelab/wasm`, which take each image as a whole, are slower than its products one
+ * after the other: 96 x 96 with 16 channels 1.0 to 1.3 times, 224 x 224 3.7 times. On 64 x 64 they take 0.85 to 1.05 times as long.
+ */
+const WASM_PIXELS = 2 ** 13;
+
+/** Whether a chain for images (batch, ..., channels) is left to the backend's kernel of that name. */
+export function isForKernel(name: KernelName, { shape }: Tensor): boolean {
+  const pixels = shape.slice(1, -1).reduce((product, side) => product * side, 1);
+  return hasKernel(name) && (getBackend() !== 'wasm' || pixels <= WASM_PIXELS);
+}
+
 export function runKernel(name: KernelName, inputs: NamedTensorMap, attrs: Record<string, number | number[]>): Tensor {
   return engine().runKernel(name, inputs, attrs) as Tensor;
 }

@@ -14,8 +14,8 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import { applySteps } from './apply-steps.ts';
-import { chainOf, heldBy } from './chain.ts';
-import { hasKernel, KERNELS, matricesOf, runKernel } from './kernels.ts';
+import { chainOf, constantsOf, heldBy } from './chain.ts';
+import { isForKernel, KERNELS, matricesOf, runKernel } from './kernels.ts';
 import { worksInLines } from './lines.ts';
 import { cutOf, pieceOf } from './pieces.ts';
 import { adjointSteps, type PlannedStep, type SpectralMap, type Step, stepsFrom } from './steps.ts';
@@ -54,7 +54,7 @@ function productsOf(x: Tensor, dy: Tensor, ofX: Step[], ofDy: Step[]): Tensor {
   const pixels = x.shape.slice(1, -1).reduce((a, b) => a * b);
   const places = ofX.reduce((values, { rows, n }) => (values / n) * rows, pixels);
   if (x.size === 0) return zeros([places]);
-  if (hasKernel(KERNELS.chainProducts)) {
+  if (isForKernel(KERNELS.chainProducts, x)) {
     const [aInner, bInner] = [ofX, ofDy].map((steps) => steps.map(({ inner }) => inner));
     const inputs = { a: x, b: dy, ...matricesOf(ofX, 'aMatrix'), ...matricesOf(ofDy, 'bMatrix') };
     return runKernel(KERNELS.chainProducts, inputs, { aInner: aInner!, bInner: bInner!, channels });
@@ -62,7 +62,8 @@ function productsOf(x: Tensor, dy: Tensor, ofX: Step[], ofDy: Step[]): Tensor {
   const spectrum = batch * places * channels;
   // Both spectra and their product are there at once; the room is that of dx, which is not there yet, and of one map more.
   const held = Math.max(heldBy(ofX, x.size), spectrum + heldBy(ofDy, dy.size), 3 * spectrum);
-  const cut = cutOf(x, held, 2 * x.size);
+  const constants = constantsOf(ofX) + constantsOf(ofDy);
+  const cut = cutOf(x, constants + held, 2 * x.size);
   const [toSpectrum, toGradients] = [chainOf(ofX), chainOf(ofDy)];
   const options = { consume: cut.count > 1, toLines: true };
   const sums = Array.from({ length: cut.count }, (_, i) => {
