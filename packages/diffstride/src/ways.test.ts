@@ -1,4 +1,4 @@
-import { expectNoLeak, forEachBackend, randomTensor } from '@stridelab/test-kit';
+import { checkGradient, expectNoLeak, forEachBackend, randomTensor } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -40,6 +40,30 @@ forEachBackend((backend) => {
         await expectNoLeak(() => tf.grads(by(byFfts))([x, strides], y));
         await expectNoLeak(() => by(byFfts)(x, strides));
       }
+    },
+    600_000,
+  );
+
+  const ways: [string, Way][] = [
+    ['matrices', byMatrices],
+    ['FFTs', byFfts],
+  ];
+  it.each(ways.slice(0, backend === 'webgpu' ? 1 : 2))(
+    "gives the strides' gradient gradients in the images by %s, of any order",
+    async (_, way) => {
+      const rules = checkedRules('test', { smoothness: 2 });
+      const masks = maskedSides('test', [9, 8], values, rules);
+      const x = randomTensor([1, 9, 8, 2], 1);
+      const strides = tf.tensor1d(values);
+      const slopes = (v: tf.Tensor) => {
+        const pool = (images: tf.Tensor, tensor: tf.Tensor) =>
+          tf.sum(tf.square(learnablePool(images, tensor, masks, { values, tensor }, rules, way)));
+        return tf.grads(pool)([v, strides])[1]!;
+      };
+      await checkGradient((v) => slopes(v!), [x]);
+      const second = (v: tf.Tensor) => tf.grad((u: tf.Tensor) => tf.sum(tf.square(slopes(u))))(v);
+      await checkGradient((v) => second(v!), [tf.mul(x, 0.3)]);
+      await expectNoLeak(() => tf.grad((v: tf.Tensor) => tf.sum(second(v)))(x));
     },
     600_000,
   );

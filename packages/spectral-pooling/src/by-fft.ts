@@ -30,15 +30,28 @@ export function goesByFft({ shape, size }: Tensor, { height }: SpectralMap): boo
 
 /**
  * Y = irfft2(edit(rfft2(X))), differentiable in X; what `stepsOf` computes with matrices. The map is made anew where it is
- * used, so that no weights are kept for the way back. Beside its own there may be a `grid` of them: for each bin of the
- * height one for each bin of the width.
+ * used, so that no weights are kept for the way back.
  */
-export function mapByFft(x: Tensor, map: () => ImageMap, grid?: Tensor): Tensor {
+export function mapByFft(x: Tensor, map: () => ImageMap): Tensor {
   const apply = customGrad((...inputs) => ({
-    value: tidy(() => mapImages(inputs[0] as Tensor, map(), grid)),
-    gradFunc: (dy: Tensor) => mapByFft(dy, () => transposedMap(map()), grid),
+    value: tidy(() => mapImages(inputs[0] as Tensor, map())),
+    gradFunc: (dy: Tensor) => mapByFft(dy, () => transposedMap(map())),
   }));
   return apply(x);
+}
+
+/** By a map without weights and a `grid` of them: for each bin of the height one for each bin of the width. Differentiable in both. */
+export function weighedByFft(x: Tensor, map: ImageMap, grid: Tensor): Tensor {
+  const apply = customGrad((...inputs) => {
+    const [images, weights, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    save([images, weights]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => [
+      weighedByFft(dy, transposedMap(map), saved[1]!),
+      productsByFft(saved[0]!, dy, map),
+    ];
+    return { value: tidy(() => mapImages(images, map, weights)), gradFunc };
+  });
+  return apply(x, grid);
 }
 
 /**
@@ -50,8 +63,8 @@ export function productsByFft(x: Tensor, dy: Tensor, map: ImageMap): Tensor {
     const [images, gradients, save] = inputs as [Tensor, Tensor, GradSaveFunc];
     save([images, gradients]);
     const gradFunc = (dProducts: Tensor, saved: Tensor[]) => [
-      mapByFft(saved[1]!, () => transposedMap(map), dProducts),
-      mapByFft(saved[0]!, () => map, dProducts),
+      weighedByFft(saved[1]!, transposedMap(map), dProducts),
+      weighedByFft(saved[0]!, map, dProducts),
     ];
     return { value: tidy(() => multiplySpectra(images, gradients, map)), gradFunc };
   });
