@@ -17,7 +17,10 @@ const MATRICES = { complex: 8, real: 6 };
 /** Of images with fewer numbers, nobody misses the room for the matrices. */
 const LIGHT = 2 ** 17;
 
-/** From here on FFTs are faster for any images. */
+/**
+ * From here on FFTs are faster, but where many small images shrink a lot: to a sixteenth of 1040 pixels, 64 images of 8 rows take
+ * matrices a twelfth of the time, for what runs image by image pays for its many operations on each.
+ */
 const LONG = 1024;
 
 /** Whether FFTs are the better way for images (batch, H, W, channels), whatever the strides. */

@@ -12,7 +12,9 @@ export const HELD_BY_FFT = 9 / 12;
  */
 export function linesFor(length: number, { shape }: Tensor, lines: number): number {
   const parts = (largestPrime(length) > LARGE_PRIME ? 36 : 12) / shape[0]!;
-  return Math.max(1, Math.floor(lines / Math.max(1, parts)));
+  const share = lines / Math.max(1, parts);
+  // Few lines do not fall into equal parts: no part is longer by more than a twelfth.
+  return Math.max(1, Math.min(Math.ceil(share), Math.floor((13 / 12) * share)));
 }
 
 /** Up to here even a prime length is one product with a matrix. */
