@@ -69,14 +69,16 @@ forEachBackend((backend) => {
   );
 
   it('takes FFTs for long sides, and for images that weigh less than the matrices', () => {
-    const way = (shape: number[]) => {
-      const masks = maskedSides('test', shape.slice(1, -1), [2, 2], checkedRules('test', {}));
+    const way = (shape: number[], options: MaskOptions = {}) => {
+      const masks = maskedSides('test', shape.slice(1, -1), [2, 2], checkedRules('test', options));
       return wayOf(tf.zeros(shape), mapOf(masks));
     };
     expect(way([1, 1040, 20, 16])).toBe(byFfts);
     expect(way([1, 256, 256, 3])).toBe(byFfts);
+    expect(way([4, 256, 256, 3])).toBe(byFfts);
+    expect(way([4, 256, 256, 3], { mask: 'symmetric' })).toBe(byMatrices); // which are smaller
     for (const shape of [
-      [4, 512, 512, 3],
+      [6, 256, 256, 3],
       [32, 32, 32, 64],
       [1, 64, 64, 3],
     ]) {
