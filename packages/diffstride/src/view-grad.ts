@@ -15,17 +15,23 @@ interface Operation {
  */
 export function viewGrad(f: (...inputs: Tensor[]) => Operation): (...inputs: Tensor[]) => Tensor {
   return (...inputs) => {
-    const kept: Tensor[] = [];
     const isTaped = engine().isTapeOn();
+    const kept = isTaped ? inputs.map(viewOf) : [];
     const y = customGrad((...args) => {
       const { made = [], ...operation } = f(...(args.slice(0, -1) as Tensor[]));
-      // Here, where the tape does not see it: a reshape of its own would save a clone too.
-      if (isTaped) kept.push(...inputs.map((input) => keep(reshape(input, input.shape))));
       if (isTaped) kept.push(...made.map(keep));
       return { ...operation, gradFunc: (dy: Tensor, saved: Tensor[]) => operation.gradFunc(dy, saved) };
     })(...inputs);
     const { activeTape } = engine().state;
-    if (isTaped) activeTape!.at(-1)!.saved!.push(...kept);
+    if (isTaped) activeTape!.at(-1)!.saved!.push(...kept.map(keep));
     return y;
   };
+}
+
+/** The tape knows whose view it is, for gradients of gradients. A reshape would save a clone there. */
+function viewOf(x: Tensor): Tensor {
+  return customGrad((...inputs) => ({
+    value: reshape(inputs[0] as Tensor, x.shape),
+    gradFunc: (dy: Tensor) => dy,
+  }))(x);
 }

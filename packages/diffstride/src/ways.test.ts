@@ -1,4 +1,4 @@
-import { expectNoLeak, forEachBackend, randomTensor } from '@stridelab/test-kit';
+import { checkGradient, expectNoLeak, forEachBackend, randomTensor } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -44,13 +44,39 @@ forEachBackend((backend) => {
     600_000,
   );
 
+  const ways: [string, Way][] = [
+    ['matrices', byMatrices],
+    ['FFTs', byFfts],
+  ];
+  it.each(ways.slice(0, backend === 'webgpu' ? 1 : 2))(
+    "gives the strides' gradient gradients in the images by %s, of any order",
+    async (_, way) => {
+      const rules = checkedRules('test', { smoothness: 2 });
+      const masks = maskedSides('test', [9, 8], values, rules);
+      const x = randomTensor([1, 9, 8, 2], 1);
+      const strides = tf.tensor1d(values);
+      const slopes = (v: tf.Tensor) => {
+        const pool = (images: tf.Tensor, tensor: tf.Tensor) =>
+          tf.sum(tf.square(learnablePool(images, tensor, masks, { values, tensor }, rules, way)));
+        return tf.grads(pool)([v, strides])[1]!;
+      };
+      await checkGradient((v) => slopes(v!), [x]);
+      const second = (v: tf.Tensor) => tf.grad((u: tf.Tensor) => tf.sum(tf.square(slopes(u))))(v);
+      await checkGradient((v) => second(v!), [tf.mul(x, 0.3)]);
+      await expectNoLeak(() => tf.grad((v: tf.Tensor) => tf.sum(second(v)))(x));
+    },
+    600_000,
+  );
+
   it('takes FFTs for long sides, and for images that weigh less than the matrices', () => {
-    const way = (shape: number[]) => {
-      const masks = maskedSides('test', shape.slice(1, -1), [2, 2], checkedRules('test', {}));
+    const way = (shape: number[], options: MaskOptions = {}) => {
+      const masks = maskedSides('test', shape.slice(1, -1), [2, 2], checkedRules('test', options));
       return wayOf(tf.zeros(shape), mapOf(masks));
     };
     expect(way([1, 1040, 20, 16])).toBe(byFfts);
     expect(way([1, 256, 256, 3])).toBe(byFfts);
+    expect(way([4, 256, 256, 3])).toBe(byFfts);
+    expect(way([4, 256, 256, 3], { mask: 'symmetric' })).toBe(byMatrices); // which are smaller
     for (const shape of [
       [6, 256, 256, 3],
       [32, 32, 32, 64],

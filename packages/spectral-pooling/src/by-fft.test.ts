@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { applySteps } from './apply-steps.ts';
-import { goesByFft, mapByFft, productsByFft } from './by-fft.ts';
+import { goesByFft, mapByFft, productsByFft, weighedByFft } from './by-fft.ts';
 import { pooledColumns, pooledRows } from './pooled-sides.ts';
 import { resample } from './resample.ts';
 import { spectralPool2d } from './spectral-pool2d.ts';
@@ -59,21 +59,17 @@ forEachBackend((backend) => {
     const [rows, columns] = [map.height.bins.length, map.width.bins.length];
     const grid = random([rows, columns], 3);
     // What is linear in the weights has them times their gradient for its value.
-    const loss = tf.sum(
-      tf.mul(
-        mapByFft(x, () => map, grid),
-        dy,
-      ),
-    );
+    const loss = tf.sum(tf.mul(weighedByFft(x, map, grid), dy));
     await expect(tf.sum(tf.mul(productsByFft(x, dy, map), grid))).toBeAllClose(loss, { relative: 1e-4 });
     const [ofHeight, ofWidth] = [random([rows], 4), random([columns], 5)] as [tf.Tensor1D, tf.Tensor1D];
     const weighted = { height: { ...map.height, weights: ofHeight }, width: { ...map.width, weights: ofWidth } };
     const outer = tf.outerProduct(ofHeight, ofWidth);
-    await expect(mapByFft(x, () => map, outer)).toBeAllClose(
+    await expect(weighedByFft(x, map, outer)).toBeAllClose(
       mapByFft(x, () => weighted),
       { relative: 1e-5 },
     );
-    await checkAdjoint((v) => mapByFft(v, () => map, grid), x);
+    await checkAdjoint((v) => weighedByFft(v, map, grid), x);
+    await checkAdjoint((v) => weighedByFft(x, map, v), grid);
     await checkAdjoint((v) => productsByFft(v, dy, map), x);
     await checkAdjoint((v) => productsByFft(x, v, map), dy);
   });

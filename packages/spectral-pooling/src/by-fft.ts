@@ -10,14 +10,17 @@ import type { SpectralMap } from './steps.ts';
  * Matrices that weigh as much as the images cost as much to make as they save, and do not fit into the room of one map. What is
  * there of them at once is at most so many times the squares of the sides. `pnpm bench large-images` on wasm, there and back: of
  * one image with 3 channels FFTs take 2.3 times as long as matrices at 128 pixels a side, 1.1 times at 224, and 0.5 to 0.7 times
- * from 384 to 1024; where the images outweigh the matrices, as with 16 channels or four images, 0.9 to 1.3 times up to 512.
+ * from 384 to 1024; of 16 channels or four images 0.9 to 1.3 times up to 512.
  */
 const MATRICES = { complex: 8, real: 6 };
 
 /** Of images with fewer numbers, nobody misses the room for the matrices. */
 const LIGHT = 2 ** 17;
 
-/** From here on FFTs are faster for any images. */
+/**
+ * From here on FFTs are faster, but where many small images shrink a lot: to a sixteenth of 1040 pixels, 64 images of 8 rows take
+ * matrices a twelfth of the time, for what runs image by image pays for its many operations on each.
+ */
 const LONG = 1024;
 
 /** Whether FFTs are the better way for images (batch, H, W, channels), whatever the strides. */
@@ -30,15 +33,28 @@ export function goesByFft({ shape, size }: Tensor, { height }: SpectralMap): boo
 
 /**
  * Y = irfft2(edit(rfft2(X))), differentiable in X; what `stepsOf` computes with matrices. The map is made anew where it is
- * used, so that no weights are kept for the way back. Beside its own there may be a `grid` of them: for each bin of the
- * height one for each bin of the width.
+ * used, so that no weights are kept for the way back.
  */
-export function mapByFft(x: Tensor, map: () => ImageMap, grid?: Tensor): Tensor {
+export function mapByFft(x: Tensor, map: () => ImageMap): Tensor {
   const apply = customGrad((...inputs) => ({
-    value: tidy(() => mapImages(inputs[0] as Tensor, map(), grid)),
-    gradFunc: (dy: Tensor) => mapByFft(dy, () => transposedMap(map()), grid),
+    value: tidy(() => mapImages(inputs[0] as Tensor, map())),
+    gradFunc: (dy: Tensor) => mapByFft(dy, () => transposedMap(map())),
   }));
   return apply(x);
+}
+
+/** By a map without weights and a `grid` of them: for each bin of the height one for each bin of the width. Differentiable in both. */
+export function weighedByFft(x: Tensor, map: ImageMap, grid: Tensor): Tensor {
+  const apply = customGrad((...inputs) => {
+    const [images, weights, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    save([images, weights]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => [
+      weighedByFft(dy, transposedMap(map), saved[1]!),
+      productsByFft(saved[0]!, dy, map),
+    ];
+    return { value: tidy(() => mapImages(images, map, weights)), gradFunc };
+  });
+  return apply(x, grid);
 }
 
 /**
@@ -50,8 +66,8 @@ export function productsByFft(x: Tensor, dy: Tensor, map: ImageMap): Tensor {
     const [images, gradients, save] = inputs as [Tensor, Tensor, GradSaveFunc];
     save([images, gradients]);
     const gradFunc = (dProducts: Tensor, saved: Tensor[]) => [
-      mapByFft(saved[1]!, () => transposedMap(map), dProducts),
-      mapByFft(saved[0]!, () => map, dProducts),
+      weighedByFft(saved[1]!, transposedMap(map), dProducts),
+      weighedByFft(saved[0]!, map, dProducts),
     ];
     return { value: tidy(() => multiplySpectra(images, gradients, map)), gradFunc };
   });

@@ -37,6 +37,19 @@ function suite(backend: string) {
     if (backend !== 'webgpu') await expectRoomForOneMap((v) => spectralResize2d(v as tf.Tensor4D, [200, 150]), [x]);
   }, 600_000);
 
+  it.skipIf(backend === 'webgpu')(
+    'with few lines, which are a dozenth of an image only one by one',
+    async () => {
+      for (const [h, w] of [
+        [16, 1300],
+        [1300, 25],
+      ] as const) {
+        await expectRoomForOneMap((v) => spectralResize2d(v as tf.Tensor4D, [h >> 1, w >> 1]), [tf.ones([1, h, w, 7])]);
+      }
+    },
+    600_000,
+  );
+
   it('with signals', async () => {
     const x = tf.ones([16, 64, 32]);
     for (const strides of [1, 3]) await expectRoomForOneMap((v) => spectralPool1d(v as tf.Tensor3D, { strides }), [x]);

@@ -14,7 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { joined, part } from '../parts.ts';
 import { fullBins, halfBins, type ImageMap, type MovedBin } from './bins.ts';
-import { HELD_BY_FFT, inPasses, partsFor, passesFor } from './plan.ts';
+import { HELD_BY_FFT, inPasses, linesFor, passesFor } from './plan.ts';
 import { columnsFrom, columnsOf, type Pair, rowsFrom, spectrumOf } from './stages.ts';
 
 /** Y = irfft2(edit(rfft2(X))), image by image. */
@@ -24,7 +24,7 @@ export function mapImages(x: Tensor, { height, width }: ImageMap, grid?: Tensor)
   const shape = [batch, h, w, channels];
   if (x.size === 0) return zeros(shape);
   const [rows, columns] = [fullBins(height), halfBins(width)];
-  const inColumns = Math.max(partsFor(H, x), partsFor(h, x));
+  const columnsAtOnce = Math.min(...[H, h].map((length) => linesFor(length, x, columns.length)));
   const spectrum = (lines: number) => 2 * columns.length * lines * channels;
   const size = util.sizeFromShape(shape);
   // Half of a spectrum is there twice while it is taken apart in another way.
@@ -37,16 +37,14 @@ export function mapImages(x: Tensor, { height, width }: ImageMap, grid?: Tensor)
   const parts = Array.from({ length: batch }, (_, index) => {
     const blocks = inPasses(columns, passes, (own, first) => {
       let next = first;
-      return columnsOf({ images: x, index }, own, partsFor(W, x), Math.ceil(inColumns / passes), width.weights).map(
-        (block) => {
-          const from = next;
-          next += block.real.shape[0]!;
-          const spectrum = spectrumOf(block, rows, height.weights);
-          return columnsFrom(weights ? weighed(spectrum, part(weights, from, next - from)) : spectrum, rows, h);
-        },
-      );
+      return columnsOf({ images: x, index }, own, linesFor(W, x, H), columnsAtOnce, width.weights).map((block) => {
+        const from = next;
+        next += block.real.shape[0]!;
+        const spectrum = spectrumOf(block, rows, height.weights);
+        return columnsFrom(weights ? weighed(spectrum, part(weights, from, next - from)) : spectrum, rows, h);
+      });
     });
-    return rowsFrom(blocks, columns, w, partsFor(w, x));
+    return rowsFrom(blocks, columns, w, linesFor(w, x, h));
   });
   return reshape(joined(parts.flat()), shape);
 }

@@ -2,7 +2,7 @@
 import { add, dispose, expandDims, gather, mul, sum, type Tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
 import { joined } from '../parts.ts';
 import { fullBins, type ImageMap, type MovedBin } from './bins.ts';
-import { HELD_BY_FFT, inPasses, partsFor, passesFor } from './plan.ts';
+import { HELD_BY_FFT, inPasses, linesFor, passesFor } from './plan.ts';
 import { columnsOf, type Pair, spectrumOf } from './stages.ts';
 
 /** Products over all images and channels, (height's bins, width's bins). */
@@ -14,7 +14,7 @@ export function multiplySpectra(x: Tensor, dy: Tensor, { height, width }: ImageM
   const ofResult = (bins: MovedBin[], amplitude: number) =>
     bins.map((bin) => ({ ...bin, input: bin.output, amplitude }));
   const [rowsOfResult, columnsOfResult] = [ofResult(rows, 1 / h), ofResult(columns, 1 / w)];
-  const inColumns = Math.max(partsFor(H, x), partsFor(h, x));
+  const columnsAtOnce = Math.min(...[H, h].map((length) => linesFor(length, x, columns.length)));
   const spectrum = (lines: number) => 2 * columns.length * lines * channels;
   const products = rows.length * columns.length;
   // The room is that of dx, which is not there yet, and of one map more.
@@ -25,9 +25,9 @@ export function multiplySpectra(x: Tensor, dy: Tensor, { height, width }: ImageM
 
   const productsOf = (index: number) => {
     const blocks = inPasses(columns, passes, (own, first) => {
-      const [end, inBlocks] = [first + own.length, Math.ceil(inColumns / passes)];
-      const ofGradient = columnsOf({ images: dy, index }, columnsOfResult.slice(first, end), partsFor(w, x), inBlocks);
-      return columnsOf({ images: x, index }, own, partsFor(W, x), inBlocks).map((block, i) =>
+      const ownOfResult = columnsOfResult.slice(first, first + own.length);
+      const ofGradient = columnsOf({ images: dy, index }, ownOfResult, linesFor(w, x, h), columnsAtOnce);
+      return columnsOf({ images: x, index }, own, linesFor(W, x, H), columnsAtOnce).map((block, i) =>
         summedOverChannels(spectrumOf(block, rows), spectrumOf(ofGradient[i]!, rowsOfResult)),
       );
     });

@@ -7,11 +7,14 @@ import type { MovedBin } from './bins.ts';
 export const HELD_BY_FFT = 9 / 12;
 
 /**
- * In how many parts an FFT of such a length goes through each of the images. It holds its data nine times; where the length
- * has a large prime factor, it goes by longer lengths, and holds it three times as often.
+ * How many of the lines of each image an FFT of such a length goes through at a time. It holds its data nine times; where the
+ * length has a large prime factor, it goes by longer lengths, and holds it three times as often.
  */
-export function partsFor(length: number, { shape }: Tensor): number {
-  return Math.ceil((largestPrime(length) > LARGE_PRIME ? 36 : 12) / shape[0]!);
+export function linesFor(length: number, { shape }: Tensor, lines: number): number {
+  const parts = (largestPrime(length) > LARGE_PRIME ? 36 : 12) / shape[0]!;
+  const share = lines / Math.max(1, parts);
+  // Few lines do not fall into equal parts: no part is longer by more than a twelfth.
+  return Math.max(1, Math.min(Math.ceil(share), Math.floor((13 / 12) * share)));
 }
 
 /** Up to here even a prime length is one product with a matrix. */

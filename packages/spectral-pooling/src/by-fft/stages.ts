@@ -18,17 +18,17 @@ export interface Image {
   index: number;
 }
 
-/** Half a spectrum along an image's rows, at `bins`: in blocks (bins, H, channels), of some bins each. */
+/** Half a spectrum along an image's rows, `most` at a time, at `bins`: in blocks (bins, H, channels), of `ofBlock` bins at most. */
 export function columnsOf(
   { images, index }: Image,
   bins: MovedBin[],
-  count: number,
-  blocks: number,
+  most: number,
+  ofBlock: number,
   weights?: Weights,
 ): Pair[] {
   const [batch, H, W, channels] = images.shape as [number, number, number, number];
   const rows = reshape(images, [batch * H, W, channels]);
-  const at = bounds(H, count);
+  const at = bounds(H, Math.ceil(H / most));
   const parts = at.slice(1).map((end, i) => {
     const lines = tidy(() => turned(part(rows, index * H + at[i]!, end - at[i]!)));
     const spectrum = rfft(lines, { axis: 0 });
@@ -36,7 +36,7 @@ export function columnsOf(
     return each(spectrum, (x) => takeBins(x, bins, weights));
   });
   rows.dispose();
-  return regrouped(parts, blocks);
+  return regrouped(parts, ofBlock);
 }
 
 /** A block (columns, H, channels) to the spectrum of its columns at `bins`, (bins, columns, channels). It is disposed of. */
@@ -55,9 +55,9 @@ export function columnsFrom(spectrum: Pair, bins: MovedBin[], size: number): Pai
   return columns;
 }
 
-/** Blocks of columns, (H, bins, channels), to the rows of an image, in parts (rows, size, channels). They are disposed of. */
-export function rowsFrom(blocks: Pair[], bins: MovedBin[], size: number, count: number): Tensor[] {
-  return regrouped(blocks, count).map((block) => {
+/** Blocks of columns, (H, bins, channels), to an image's rows, in parts (rows, size, channels), `most` each. They are disposed of. */
+export function rowsFrom(blocks: Pair[], bins: MovedBin[], size: number, most: number): Tensor[] {
+  return regrouped(blocks, most).map((block) => {
     const placed = each(block, (x) => placeBins(turned(x), bins, Math.floor(size / 2) + 1));
     const lines = irfft(placed, { n: size, axis: 0 });
     disposePair(placed);
@@ -67,8 +67,9 @@ export function rowsFrom(blocks: Pair[], bins: MovedBin[], size: number, count: 
   });
 }
 
-/** Parts that lie side by side along the second axis, as parts of the first one. */
-function regrouped(parts: Pair[], count: number): Pair[] {
+/** Parts that lie side by side along the second axis, as parts of the first one, no longer than `most`. */
+function regrouped(parts: Pair[], most: number): Pair[] {
+  const count = Math.ceil(parts[0]!.real.shape[0]! / most);
   const whole = (name: keyof Pair) =>
     split(
       joined(
