@@ -9,8 +9,8 @@ import type { SpectralMap } from './steps.ts';
 /**
  * Matrices that weigh as much as the images cost as much to make as they save, and do not fit into the room of one map. What is
  * there of them at once is at most so many times the squares of the sides. `pnpm bench large-images` on wasm, there and back: of
- * one image with 3 channels FFTs take 2.3 times as long as matrices at 128 pixels a side, 1.1 times at 224, and 0.5 to 0.7 times
- * from 384 to 1024; of 16 channels or four images 0.9 to 1.3 times up to 512.
+ * one image with 3 channels FFTs take 2.5 times as long as matrices at 128 pixels a side, as long at 224, and 0.5 to 0.85 times
+ * from 384 to 1024; of 16 channels or four images 0.8 to 1.3 times up to 512.
  */
 const MATRICES = { complex: 8, real: 6 };
 
