@@ -1,4 +1,5 @@
 // Training kernels of the wasm backend: against the forward convolution, and against TF.js's own kernels.
+import { irfft2, rfft2 } from '@stridelab/fft-ops';
 import { openThreadedBackend } from '@stridelab/wasm/node';
 import { registerWasmTraining, restore } from '@stridelab/wasm/training';
 import * as tf from '@tensorflow/tfjs-core';
@@ -101,6 +102,9 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
   const run = (name: string, inputs: tf.NamedTensorMap, attrs: object) =>
     tf.engine().runKernel(name, inputs, { ...attrs }) as tf.Tensor;
   const conv3d = { strides: 1, pad: 'same' };
+  const photograph = tf.randomNormal([1, 512, 512, 3]);
+  const thereAndBack = (images: tf.Tensor) =>
+    irfft2(rfft2(images, { axes: [1, 2] }), { s: images.shape.slice(1, 3), axes: [1, 2] });
   const works: Record<string, Work> = {
     'max pooling gradient, 2x2': () => run(tf.MaxPoolGrad, { dy: pooled, input: x, output: pooled }, pool),
     'average pooling gradient, 2x2': () => run(tf.AvgPoolGrad, { dy: pooled, input: x }, pool),
@@ -109,6 +113,8 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     'tile to batch, height, width': () => tf.tile(row, [32, 32, 32, 1]),
     'slice, the middle half of the rows': () => tf.slice(x, [0, 8, 0, 0], [32, 16, 32, 64]),
     'slice, half of the channels': () => tf.slice(x, [0, 0, 0, 0], [32, 32, 32, 32]),
+    'rfft2 and irfft2': () => thereAndBack(x),
+    'rfft2 and irfft2, [1, 512, 512, 3]': () => thereAndBack(photograph),
     'transpose, [32768, 64]': () => tf.transpose(tf.reshape(x, [32768, 64])),
     'product of 512, first transposed': () => tf.matMul(matrix, matrix, true),
     'product of 512, second transposed': () => tf.matMul(matrix, matrix, false, true),
@@ -125,7 +131,7 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     rows.push([name, `${milliseconds(timing.ours)} ms`, `${milliseconds(timing.tfjs)} ms`, `${faster}x`]);
   }
   print(`${markdownTable(['on [32, 32, 32, 64], where not said', 'ours', 'TF.js', 'ratio'], rows)}\n`);
-  tf.dispose([x, pooled, perChannel, matrix, stack, row, volume, volumeFilter]);
+  tf.dispose([x, pooled, perChannel, matrix, stack, row, photograph, volume, volumeFilter]);
 }
 
 /** Whole steps of SGD with momentum on a ResNet-8: TF.js's backend of one thread, and two threads, in turn. */
