@@ -4,10 +4,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Choice, force } from '../../../packages/webgpu/src/gemm/choose.ts';
 import { forgetPacked } from '../../../packages/webgpu/src/gemm/packed.ts';
 import { forgetScales } from '../../../packages/webgpu/src/gemm/scale.ts';
-import { bytesOf, isMatrix, nameOf, type Tier, type Tile, threadsOf } from '../../../packages/webgpu/src/gemm/tile.ts';
+import {
+  bytesOf,
+  COMMON_UNITS,
+  isMatrix,
+  nameOf,
+  type Tier,
+  type Tile,
+  threadsOf,
+} from '../../../packages/webgpu/src/gemm/tile.ts';
 import { TILES, TRIALS } from '../../../packages/webgpu/src/gemm/tuning.ts';
 import { internalsOf } from '../../../packages/webgpu/src/gpu/backend.ts';
-import { abilitiesOf } from '../../../packages/webgpu/src/gpu/device.ts';
+import { abilitiesOf, type MatrixUnits } from '../../../packages/webgpu/src/gpu/device.ts';
 import { registerWebgpuTraining } from '../../../packages/webgpu/src/training.ts';
 import { record, replayTime } from './replay.ts';
 
@@ -75,9 +83,9 @@ async function timeWork(work: Work, options: TimeProductsOptions): Promise<Produ
   const { rounds = 5, atLeast = 10, seen } = options;
   const backend = internalsOf(tf.backend());
   const { device } = backend;
-  const { subgroups, subgroupMatrix } = abilitiesOf(device);
+  const { subgroups, matrixUnits } = abilitiesOf(device);
   const tiers = options.tiers ?? [
-    ...(subgroupMatrix ? (['matrix'] as const) : []),
+    ...(matrixUnits ? (['matrix'] as const) : []),
     ...(subgroups ? (['subgroups'] as const) : []),
     'plain',
   ];
@@ -86,7 +94,8 @@ async function timeWork(work: Work, options: TimeProductsOptions): Promise<Produ
   force({});
   const usual = labelsOf(work);
   const timings: ProductTiming[] = [];
-  for (const choice of choicesOf(tiers, { ...options, parts: options.parts ?? work.parts })) {
+  const own = matrixUnits ?? COMMON_UNITS;
+  for (const choice of choicesOf(tiers, own, { ...options, parts: options.parts ?? work.parts })) {
     const { tier, tile, parts, split, packFrom } = choice;
     const packed = packFrom === 0;
     if (!fits(device, choice)) continue;
@@ -129,11 +138,12 @@ async function timeWork(work: Work, options: TimeProductsOptions): Promise<Produ
 /** What products have done to their operands before. */
 const PREPARES = /^Stridelab(Largest|Pack)/;
 
-function* choicesOf(tiers: readonly Tier[], options: TimeProductsOptions): Generator<Choice> {
+function* choicesOf(tiers: readonly Tier[], units: MatrixUnits, options: TimeProductsOptions): Generator<Choice> {
   for (const tier of tiers) {
     const tiles = options.tiles?.[tier] ?? [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])];
     for (const tile of tiles) {
-      const form = { tier, tile, split: false, packFrom: Number.POSITIVE_INFINITY };
+      const matrixUnits = tier === 'matrix' ? units : COMMON_UNITS;
+      const form = { tier, tile, matrixUnits, split: false, packFrom: Number.POSITIVE_INFINITY };
       const forms = [form];
       if (isMatrix(tier) && options.split) forms.push({ ...form, split: true });
       if (isMatrix(tier) && options.packed) forms.push({ ...form, packFrom: 0 });
@@ -145,10 +155,12 @@ function* choicesOf(tiers: readonly Tier[], options: TimeProductsOptions): Gener
 }
 
 /** By the layouts that need the most. */
-function fits(device: GPUDevice, { tier, tile, split }: Choice): boolean {
+function fits(device: GPUDevice, { tier, tile, matrixUnits, split }: Choice): boolean {
   const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
-  const bytes = bytesOf(tier, tile, { a: 'inner', b: 'inner', split });
-  return bytes <= maxComputeWorkgroupStorageSize && threadsOf(tier, tile) <= maxComputeInvocationsPerWorkgroup;
+  const bytes = bytesOf(tier, tile, { a: 'inner', b: 'inner', split }, matrixUnits);
+  return (
+    bytes <= maxComputeWorkgroupStorageSize && threadsOf(tier, tile, matrixUnits) <= maxComputeInvocationsPerWorkgroup
+  );
 }
 
 /** What is dispatched when nothing is forced. */

@@ -75,7 +75,7 @@ async function limits(context: Context): Promise<void> {
 async function products(context: Context, split: boolean): Promise<void> {
   const { device } = await openGpu();
   const { tiny, only } = context;
-  const packed = packFrom !== undefined && abilitiesOf(device).subgroupMatrix;
+  const packed = packFrom !== undefined && abilitiesOf(device).matrixUnits !== undefined;
   const timings = await timeProducts({
     ...{ tiny, split, packed, only: only || (tiny ? 'forward' : '') },
     ...(packed && { tiers: ['matrix'] as const, tiles: { matrix: TILES.matrix } }),

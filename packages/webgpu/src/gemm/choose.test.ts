@@ -1,13 +1,19 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Choice, choose, type Device, force, partLength, type Sizes, secondsOf } from './choose.ts';
-import { bytesOf, layoutOf, nameOf, type Tier, threadsOf } from './tile.ts';
+import { bytesOf, COMMON_UNITS, layoutOf, nameOf, type Tier, threadsOf } from './tile.ts';
 import { TILES } from './tuning.ts';
 
 afterEach(() => force({}));
 
 const SUBGROUPS_OF_32 = { min: 32, max: 32 };
 const h200: Device = {
-  abilities: { f16: true, subgroups: true, subgroupSizes: SUBGROUPS_OF_32, subgroupMatrix: true, storageBuffers: 16 },
+  abilities: {
+    f16: true,
+    subgroups: true,
+    subgroupSizes: SUBGROUPS_OF_32,
+    matrixUnits: COMMON_UNITS,
+    storageBuffers: 16,
+  },
   workgroupBytes: 49152,
   workgroupThreads: 1024,
 };
@@ -68,20 +74,29 @@ describe('on a chip with matrix units', () => {
 });
 
 it.each([
-  ['no matrix units', { subgroupMatrix: false }],
-  ['subgroups of another size', { subgroupSizes: { min: 64, max: 64 } }],
-  ['subgroups whose size is not known before', { subgroupSizes: { min: 16, max: 32 } }],
-])('%s: not by matrix units', (_, change) => {
+  ['no matrix units', { matrixUnits: undefined }],
+  ['small ones, for which tiles are not made', { matrixUnits: { side: 8, lanes: 32 } }],
+] as [string, Partial<Device['abilities']>][])('%s: not by matrix units', (_, change) => {
   expect(choose(convolution(16, 256), 'fast', withAbilities(change)).tier).not.toBe('matrix');
+});
+
+it('takes subgroups of any size that is known, and as many threads as their subgroups have', () => {
+  const sizes = convolution(16, 256);
+  const [narrow, usual, wide] = [16, 32, 64].map((lanes) => {
+    const choice = choose(sizes, 'fast', withAbilities({ matrixUnits: { side: 16, lanes } }));
+    expect(choice.tier).toBe('matrix');
+    return threadsOf(choice.tier, choice.tile, choice.matrixUnits);
+  });
+  expect([narrow, wide]).toEqual([usual! / 2, usual! * 2]);
 });
 
 it('leaves tiles alone that a device has no room for', () => {
   const small = { ...h200, workgroupBytes: 16384, workgroupThreads: 256 };
-  for (const device of [small, { ...small, abilities: withAbilities({ subgroupMatrix: false }).abilities }]) {
+  for (const device of [small, { ...small, abilities: withAbilities({ matrixUnits: undefined }).abilities }]) {
     const sizes = convolution(16, 256);
-    const { tier, tile, split } = choose(sizes, 'fast', device);
-    expect(bytesOf(tier, tile, { a: sizes.a, b: sizes.b, split })).toBeLessThanOrEqual(16384);
-    expect(threadsOf(tier, tile)).toBeLessThanOrEqual(256);
+    const { tier, tile, matrixUnits, split } = choose(sizes, 'fast', device);
+    expect(bytesOf(tier, tile, { a: sizes.a, b: sizes.b, split }, matrixUnits)).toBeLessThanOrEqual(16384);
+    expect(threadsOf(tier, tile, matrixUnits)).toBeLessThanOrEqual(256);
   }
 });
 
@@ -117,7 +132,7 @@ it('cuts the inner axis into whole steps', () => {
 it('needs this much workgroup memory', () => {
   const bytes = (tier: Tier, split: boolean) =>
     Object.fromEntries(
-      TILES[tier].map((tile) => [nameOf(tile), bytesOf(tier, tile, { a: 'inner', b: 'outer', split })]),
+      TILES[tier].map((tile) => [nameOf(tile), bytesOf(tier, tile, { a: 'inner', b: 'outer', split }, COMMON_UNITS)]),
     );
   expect(bytes('matrix', false)).toMatchInlineSnapshot(`
     {

@@ -1,7 +1,7 @@
 // Which tier, which tile, and whether the inner axis is cut into parts: whatever a rough model of the chip takes for fastest.
-import type { Abilities } from '../gpu/device.ts';
+import type { Abilities, MatrixUnits } from '../gpu/device.ts';
 import type { Precision } from '../precision.ts';
-import { bytesOf, isMatrix, SUBGROUP, type Tier, type Tile, type TileOperands, threadsOf } from './tile.ts';
+import { bytesOf, COMMON_UNITS, isMatrix, type Tier, type Tile, type TileOperands, threadsOf } from './tile.ts';
 import {
   BANDWIDTH,
   CORES,
@@ -41,6 +41,8 @@ export interface Device {
 export interface Choice {
   tier: Tier;
   tile: Tile;
+  /** Those of the device, or which are emulated. */
+  matrixUnits: MatrixUnits;
   parts: number;
   split: boolean;
   /** As {@link PACK_FROM}. Infinity where operands are multiplied as they are. */
@@ -77,13 +79,14 @@ function chooseAnew(sizes: Sizes, precision: Precision, device: Device): Choice 
   const tiers = forced.tier ? [forced.tier] : TIERS.filter((tier) => isThere(tier, precision, device.abilities));
   let best: (Choice & { time: number }) | undefined;
   for (const tier of tiers) {
+    const matrixUnits = (tier === 'matrix' && device.abilities.matrixUnits) || COMMON_UNITS;
     const split = forced.split ?? (isMatrix(tier) && precision === 'exact');
     const packFrom = isMatrix(tier) && !split ? (forced.packFrom ?? PACK_FROM) : Number.POSITIVE_INFINITY;
     for (const candidate of forced.tile ? [forced.tile] : TILES[tier]) {
-      if (!fits(tier, candidate, { ...sizes, split }, device)) continue;
+      if (!fits(tier, candidate, matrixUnits, { ...sizes, split }, device)) continue;
       for (const parts of partsOf(sizes, candidate)) {
         const time = secondsOf(sizes, { tier, tile: candidate, parts, split });
-        if (!best || time < best.time) best = { tier, tile: candidate, parts, split, packFrom, time };
+        if (!best || time < best.time) best = { tier, tile: candidate, matrixUnits, parts, split, packFrom, time };
       }
     }
   }
@@ -94,17 +97,17 @@ function chooseAnew(sizes: Sizes, precision: Precision, device: Device): Choice 
 function isThere(tier: Tier, precision: Precision, abilities: Abilities): boolean {
   const { min, max } = abilities.subgroupSizes;
   if (tier === 'plain') return true;
-  if (tier === 'subgroups') return abilities.subgroups && min >= 4 && max <= SUBGROUP;
+  if (tier === 'subgroups') return abilities.subgroups && min >= 4 && max <= 32;
   const wanted = precision === 'fast' || EXACT_ON_MATRIX_UNITS === 'split';
-  return wanted && abilities.subgroupMatrix && min === SUBGROUP && max === SUBGROUP;
+  return wanted && abilities.matrixUnits?.side === COMMON_UNITS.side;
 }
 
-function fits(tier: Tier, candidate: Tile, operands: TileOperands, device: Device): boolean {
-  const bytes = bytesOf(tier, candidate, operands);
+function fits(tier: Tier, candidate: Tile, units: MatrixUnits, operands: TileOperands, device: Device): boolean {
+  const bytes = bytesOf(tier, candidate, operands, units);
   // The threads of a subgroup share rows of their own.
   const apart = (candidate.columns / candidate.own[1]) % device.abilities.subgroupSizes.max !== 0;
   if (tier === 'subgroups' && apart) return false;
-  return bytes <= device.workgroupBytes && threadsOf(tier, candidate) <= device.workgroupThreads;
+  return bytes <= device.workgroupBytes && threadsOf(tier, candidate, units) <= device.workgroupThreads;
 }
 
 /** Powers of two, up to one that gives every core enough to do. */
@@ -125,7 +128,10 @@ const tilesOf = (sizes: Sizes, { rows, columns }: Tile) =>
   sizes.batch * Math.ceil(sizes.rows / rows) * Math.ceil(sizes.columns / columns);
 
 /** What the model says; absolute values are rough, and only compared. */
-export function secondsOf(sizes: Sizes, { tier, tile, parts, split }: Omit<Choice, 'packFrom'>): number {
+export function secondsOf(
+  sizes: Sizes,
+  { tier, tile, parts, split }: Omit<Choice, 'packFrom' | 'matrixUnits'>,
+): number {
   const { rows, columns, depth } = tile;
   const steps = Math.ceil(Math.ceil(sizes.inner / depth) / parts);
   const workgroups = tilesOf(sizes, tile) * parts;

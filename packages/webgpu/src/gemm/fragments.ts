@@ -1,8 +1,9 @@
-// A product of 16 x 16 x 16 held by the threads of a subgroup, on matrix units.
+// A product of 16 x 16 x 16, or 8 x 8 x 8, held by the threads of a subgroup, on matrix units.
 // Tiles hold float16 in vectors of four, or of eight as 16 bytes; addresses and strides count vectors.
+import type { MatrixUnits } from '../gpu/device.ts';
 import type { StagedLayout } from './inner-product.ts';
 import type { Operand } from './operand.ts';
-import { FRAGMENT, type Tier } from './tile.ts';
+import type { Tier } from './tile.ts';
 
 export type Contiguous = Operand['contiguous'];
 
@@ -15,7 +16,7 @@ export interface Fragments {
   /** `Quad`, the bits of four float16; `quadOf(vec4f) -> Quad` and `valuesOf(Quad) -> vec4f`. */
   quads: string;
   /** `Result` and what the expressions below need. */
-  declarations(a: StagedLayout, b: StagedLayout, wide: boolean): string;
+  declarations(side: MatrixUnits['side'], a: StagedLayout, b: StagedLayout, wide: boolean): string;
   load(letter: 'A' | 'B', contiguous: Contiguous, at: string, stride: number): string;
   multiply(a: string, b: string, c: string): string;
   scale(c: string, factor: string): string;
@@ -38,10 +39,10 @@ const matrixUnits: Fragments = {
 alias Quad = vec4<f16>;
 fn quadOf(v: vec4f) -> Quad { return vec4<f16>(v); }
 fn valuesOf(q: Quad) -> vec4f { return vec4f(q); }`,
-  declarations: () => /* wgsl */ `
-alias Left = subgroup_matrix_left<f16, ${FRAGMENT}, ${FRAGMENT}>;
-alias Right = subgroup_matrix_right<f16, ${FRAGMENT}, ${FRAGMENT}>;
-alias Result = subgroup_matrix_result<f32, ${FRAGMENT}, ${FRAGMENT}>;`,
+  declarations: (side) => /* wgsl */ `
+alias Left = subgroup_matrix_left<f16, ${side}, ${side}>;
+alias Right = subgroup_matrix_right<f16, ${side}, ${side}>;
+alias Result = subgroup_matrix_result<f32, ${side}, ${side}>;`,
   load: (letter, contiguous, at, stride) =>
     `subgroupMatrixLoad<${letter === 'A' ? 'Left' : 'Right'}, ${majorOf(letter, contiguous)}>(&tile${letter}, ${at}, ${stride}u)`,
   multiply: (a, b, c) => `subgroupMatrixMultiplyAccumulate(${a}, ${b}, ${c})`,

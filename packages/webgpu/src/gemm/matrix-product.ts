@@ -1,9 +1,10 @@
 // The inner product on matrix units, or their emulation: each subgroup makes a block of the tile out of fragments.
+import type { MatrixUnits } from '../gpu/device.ts';
 import type { Fragments } from './fragments.ts';
 import { type InnerProduct, type InnerProductOptions, range } from './inner-product.ts';
-import { FRAGMENT } from './tile.ts';
+import { scratchOf } from './tile.ts';
 
-export interface MatrixOptions {
+export interface MatrixOptions extends MatrixUnits {
   fragments: Fragments;
   /** Each number is the sum of two of float16; the products of the high parts, and of high and low, are added. */
   split: boolean;
@@ -13,25 +14,26 @@ export interface MatrixOptions {
   direct: boolean;
 }
 
-/** What float16 leaves over, and nothing of infinity. */
-const REST =
-  'fn restOf(v: vec4f, high: Quad) -> vec4f { return select(v - valuesOf(high), vec4f(), abs(v) > vec4f(65504)); }';
-
-const SCRATCH = (FRAGMENT * FRAGMENT) / 4;
+/**
+ * The nearest float of 11 significant bits, by its bits; and what it leaves over, nothing of infinity. Compilers may take a
+ * float32 that was made float16 and float32 again for what it was, and then nothing would ever be left over.
+ */
+const HIGH_AND_LOW = /* wgsl */ `
+fn highOf(v: vec4f) -> vec4f { return bitcast<vec4f>((bitcast<vec4u>(v) + vec4u(0x1000u)) & vec4u(0xffffe000u)); }
+fn lowOf(v: vec4f, high: vec4f) -> vec4f { return select(v - high, vec4f(), abs(v) > vec4f(65504)); }`;
 
 export function matrixProduct({ tile, a, b }: InnerProductOptions, options: MatrixOptions): InnerProduct {
-  const { fragments, split, wide, direct } = options;
+  const { fragments, side, lanes, split, wide, direct } = options;
   const [ownRows, ownColumns] = tile.own;
   const across = tile.columns / ownColumns;
-  const subgroups = (tile.rows / ownRows) * across;
-  const [rows, columns] = [range(ownRows / FRAGMENT), range(ownColumns / FRAGMENT)];
+  const [rows, columns] = [range(ownRows / side), range(ownColumns / side)];
   const all = rows.flatMap((i) => columns.map((j) => ({ i, j, name: `c${i}_${j}` })));
   const parts = split ? ['', 'low'] : [''];
   const halves = split ? 2 : 1;
 
   /** Vector at which fragment `i` of the subgroup's begins, `k` along the inner axis. */
   const place = (layout: typeof a, own: string, i: number, k: number) => {
-    const [outer, inner] = [`(${own} + ${i * FRAGMENT}u)`, `${k}u`];
+    const [outer, inner] = [`(${own} + ${i * side}u)`, `${k}u`];
     const [line, at] = layout.contiguous === 'inner' ? [outer, inner] : [inner, outer];
     return `${line} * ${layout.stride}u + ${at} / ${layout.unit}u`;
   };
@@ -53,17 +55,20 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
         : [['', '']];
       return pairs.map(([l, r]) => `${name} = ${fragments.multiply(`a${l}${k}_${i}`, `b${r}${k}_${j}`, name)};`);
     });
+  const across4 = side / 4;
+  const quads = side * across4;
   const throughScratch = all.flatMap(({ i, j, name }) => [
-    fragments.store('scratch', `subgroup * ${SCRATCH}u`, name, '4u'),
+    fragments.store('scratch', `subgroup * ${quads}u`, name, `${across4}u`),
     'workgroupBarrier();',
-    ...[0, 1].map(
-      (half) =>
-        `put(firstRow + ownRow + ${i * FRAGMENT + half * 8}u + (lane >> 2u), firstColumn + ownColumn + ${j * FRAGMENT}u + (lane & 3u) * 4u, scratch[subgroup * ${SCRATCH}u + ${half * 32}u + lane]);`,
-    ),
+    `for (var quad = lane; quad < ${quads}u; quad += ${lanes}u) {`,
+    `let row = firstRow + ownRow + ${i * side}u + quad / ${across4}u;`,
+    `let column = firstColumn + ownColumn + ${j * side}u + quad % ${across4}u * 4u;`,
+    `put(row, column, scratch[subgroup * ${quads}u + quad]);`,
+    '}',
     'workgroupBarrier();',
   ]);
   const whole = all.map(({ i, j, name }) => {
-    const at = `(rowStart(firstRow + ownRow + ${i * FRAGMENT}u) + firstColumn + ownColumn + ${j * FRAGMENT}u) / 4u`;
+    const at = `(rowStart(firstRow + ownRow + ${i * side}u) + firstColumn + ownColumn + ${j * side}u) / 4u`;
     return fragments.store('c', at, name, 'uniforms.columns / 4u');
   });
   return {
@@ -71,11 +76,11 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
     parameters: fragments.parameters,
     declarations: /* wgsl */ `
 ${fragments.quads}
-${fragments.declarations(a, b, wide)}
-${split ? REST : ''}
+${fragments.declarations(side, a, b, wide)}
+${split ? HIGH_AND_LOW : ''}
 var<workgroup> tileA: array<${a.packed ? 'vec4u' : 'Quad'}, ${a.size * tile.buffers * halves}>;
 var<workgroup> tileB: array<${b.packed ? 'vec4u' : 'Quad'}, ${b.size * tile.buffers * halves}>;
-var<workgroup> scratch: array<vec4f, ${subgroups * SCRATCH}>;`,
+var<workgroup> scratch: array<vec4f, ${scratchOf(tile, options)}>;`,
     begin: fragments.begin,
     accumulators: [
       `let ownRow = subgroup / ${across}u * ${ownRows}u;`,
@@ -88,16 +93,16 @@ var<workgroup> scratch: array<vec4f, ${subgroups * SCRATCH}>;`,
       const scaled = `${value} * scale${letter}`;
       if (!split) return `tile${letter}[${at}] = quadOf(${scaled});`;
       const low = `tile${letter}[${at} + ${size}u]`;
-      return `{ let v = ${scaled}; let high = quadOf(v); tile${letter}[${at}] = high; ${low} = quadOf(restOf(v, high)); }`;
+      return `{ let v = ${scaled}; let high = highOf(v); tile${letter}[${at}] = quadOf(high); ${low} = quadOf(lowOf(v, high)); }`;
     },
     multiply: (fromA, fromB) =>
       [
         `let fromA = ${fromA};`,
         `let fromB = ${fromB};`,
-        ...range(tile.depth / FRAGMENT).flatMap((step) => [
-          ...loads('A', a, 'ownRow', rows, step * FRAGMENT),
-          ...loads('B', b, 'ownColumn', columns, step * FRAGMENT),
-          ...products(step * FRAGMENT),
+        ...range(tile.depth / side).flatMap((step) => [
+          ...loads('A', a, 'ownRow', rows, step * side),
+          ...loads('B', b, 'ownColumn', columns, step * side),
+          ...products(step * side),
         ]),
       ].join('\n'),
     store: [

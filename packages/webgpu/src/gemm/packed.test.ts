@@ -31,7 +31,11 @@ async function bitsOf(inputs: tf.Tensor[], work: Work, packFrom: number, choice:
   const results = await withChoice({ ...choice, packFrom }, async () => tf.tidy(() => [work(...inputs)].flat()));
   const packed = inputs.map((input) => packsOf(backend).has(input));
   const bits = [];
-  for (const result of results) bits.push([...new Uint32Array((await result.data<'float32'>()).slice().buffer)]);
+  for (const result of results) {
+    // A NaN has a sign, which nobody promises.
+    const values = (await result.data<'float32'>()).map((value) => (Number.isNaN(value) ? Number.NaN : value));
+    bits.push([...new Uint32Array(values.buffer)]);
+  }
   tf.dispose(results);
   return { bits, packed };
 }

@@ -68,11 +68,12 @@ function chooseFor(backend: Backend, abilities: Abilities, product: Product): Ch
 
 function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo): void {
   const { name, batch, rows, columns, inner, output, extent, epilogue } = product;
-  const { tier, tile, parts, split } = choice;
+  const { tier, tile, matrixUnits, parts, split } = choice;
   const [tileRows, tileColumns] = [Math.ceil(rows / tile.rows), Math.ceil(columns / tile.columns)];
   const a = packedOperand(backend, product.a, choice, batch * rows * inner * tileColumns);
   const b = packedOperand(backend, product.b, choice, batch * columns * inner * tileRows);
-  const program = shaderOf({ name, tier, tile, a, b, output, extent, epilogue, split, wide: columns % 4 === 0 });
+  const [wide, large] = [columns % 4 === 0, rows >= tile.rows && columns >= tile.columns];
+  const program = shaderOf({ name, tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide, large });
   const uniforms: Record<string, number> = {
     ...{ rows, columns, inner, parts, slices: batch * parts, alpha: epilogue?.alpha ?? 0 },
     ...{ tileRows, tileColumns },

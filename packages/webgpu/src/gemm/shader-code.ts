@@ -15,23 +15,26 @@ import { BAND } from './tuning.ts';
 /** `fn extentOf(batch: u32) -> vec2u`: rows and inner size of a matrix of the batch. */
 const SAME_EXTENT = 'fn extentOf(matrix: u32) -> vec2u { return vec2u(uniforms.rows, uniforms.inner); }';
 
-function innerProductOf({ tier, tile, a, b, output, epilogue, split, wide }: ShaderOptions): InnerProduct {
+function innerProductOf(options: ShaderOptions): InnerProduct {
+  const { tier, tile, matrixUnits, a, b, output, epilogue, split, wide, large } = options;
   const layout = (outer: number, operand: Operand) => {
     const { contiguous, packed = false } = operand;
     return { ...layoutOf(tier, outer, tile.depth, operand), contiguous, packed };
   };
   const both = { tile, a: layout(tile.rows, a), b: layout(tile.columns, b) };
   if (!isMatrix(tier)) return threadsProduct(both, tier === 'subgroups');
-  return matrixProduct(both, { fragments: units[tier]!, split, wide, direct: wide && output.dense && !epilogue });
+  const direct = large && wide && output.dense && !epilogue;
+  return matrixProduct(both, { fragments: units[tier]!, ...matrixUnits, split, wide, direct });
 }
 
 /** Declarations and `main`. */
 export function codeOf(options: ShaderOptions): string {
-  const { tier, tile, a, b, output, extent, epilogue, split, wide } = options;
+  const { tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide } = options;
+  const threads = threadsOf(tier, tile, matrixUnits);
   const product = innerProductOf(options);
   const [stagedA, stagedB] = [
-    stagingOf('A', a, tier, tile, product.stored('A')),
-    stagingOf('B', b, tier, tile, product.stored('B')),
+    stagingOf('A', a, tier, tile, matrixUnits, product.stored('A')),
+    stagingOf('B', b, tier, tile, matrixUnits, product.stored('B')),
   ];
   const halves = split ? 2 : 1;
   const from = (size: number, buffer: string) => (tile.buffers === 1 ? '0u' : `${buffer} * ${size * halves}u`);
@@ -52,7 +55,7 @@ ${output.code}
 ${epilogueCode(epilogue)}
 ${putCode(wide)}
 ${product.declarations}
-${isMatrix(tier) ? scaleCode(threadsOf(tier, tile), ['A', 'B']) : ''}
+${isMatrix(tier) ? scaleCode(threads, ['A', 'B']) : ''}
 
 fn tileAt(index: u32) -> vec2u {
   let band = index / (${BAND}u * uniforms.tileRows);
@@ -61,7 +64,7 @@ fn tileAt(index: u32) -> vec2u {
   return vec2u(inBand / width, band * ${BAND}u + inBand % width);
 }
 
-${product.attributes}@compute @workgroup_size(${threadsOf(tier, tile)})
+${product.attributes}@compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u${product.parameters}) {
   ${product.begin}
   let index = group.x + group.y * groups.x;

@@ -2,6 +2,7 @@
 import '../testing/emulated-units.ts';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { MatrixUnits } from '../gpu/device.ts';
 import { backwardFilter, backwardInput, type ConvInfo, convInfo, forward } from '../kernels/products/convolution.ts';
 import { complaints, nullDevice } from '../testing/null-device.ts';
 import { linear, type Operand } from './operand.ts';
@@ -9,7 +10,7 @@ import { denseOutput } from './output.ts';
 import { packProgram } from './packed.ts';
 import type { Product } from './product.ts';
 import { type ShaderOptions, shaderOf } from './shader.ts';
-import { bytesOf, isMatrix, nameOf, type Tier, type Tile } from './tile.ts';
+import { bytesOf, COMMON_UNITS, isMatrix, nameOf, type Tier, type Tile } from './tile.ts';
 import { TILES, TRIALS } from './tuning.ts';
 
 const tensor = (shape: number[]): TensorInfo => ({ dataId: {}, shape, dtype: 'float32' });
@@ -45,17 +46,21 @@ const PRODUCTS: Record<string, Product> = {
 };
 
 /** Operands as they lie, in two parts each, and packed in float16: both of them, and one of them. */
-function formsOf(tier: Tier, tile: Tile, product: Product): Record<string, ShaderOptions> {
+function formsOf(tier: Tier, tile: Tile, product: Product, matrixUnits = COMMON_UNITS): Record<string, ShaderOptions> {
   const { a, b } = product;
-  const form = { ...product, tier, tile, split: false, wide: product.columns % 4 === 0 };
+  const form = { ...product, tier, tile, matrixUnits, split: false, wide: product.columns % 4 === 0, large: true };
   if (!isMatrix(tier)) return { '': form };
   const forms: Record<string, ShaderOptions> = { '': form, split: { ...form, split: true } };
   const packed = (operand: Operand): Operand => ({ ...operand, packed: true });
+  forms.small = { ...form, large: false };
   if (a.group === 8) forms['A packed'] = { ...form, a: packed(a) };
   if (b.group === 8) forms['B packed'] = { ...form, b: packed(b) };
   if (a.group === 8 && b.group === 8) forms['both packed'] = { ...form, a: packed(a), b: packed(b) };
   return forms;
 }
+
+/** Of other sizes than most. */
+const UNITS: MatrixUnits[] = [COMMON_UNITS, { side: 16, lanes: 64 }, { side: 8, lanes: 8 }, { side: 8, lanes: 32 }];
 
 const tilesOf = (tier: Tier) =>
   [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])].map((tile): [string, Tile] => [nameOf(tile), tile]);
@@ -71,7 +76,7 @@ describe.each(['matrix', 'subgroups', 'plain', 'emulated'] as const)('%s', (tier
       for (const [form, options] of Object.entries(formsOf(tier, tile, product))) {
         const program = shaderOf(options);
         const { a, b, split } = options;
-        const bytes = bytesOf(tier, tile, { a: a.contiguous, b: b.contiguous, split });
+        const bytes = bytesOf(tier, tile, { a: a.contiguous, b: b.contiguous, split }, COMMON_UNITS);
         const fits = bytes <= device.limits.maxComputeWorkgroupStorageSize;
         // On this device a subgroup is taken to have 128 threads, of which a workgroup must have a multiple.
         expect(await complaints(device, program, fits), `${name} ${form}`).toEqual([]);
@@ -80,12 +85,25 @@ describe.each(['matrix', 'subgroups', 'plain', 'emulated'] as const)('%s', (tier
   });
 });
 
+it.each(UNITS)('for matrix units of $side, $lanes threads', async (units) => {
+  const tile = { rows: 32, columns: 64, depth: 32, own: [16, 32], buffers: 2 } as const;
+  for (const [name, product] of Object.entries(PRODUCTS)) {
+    for (const [form, options] of Object.entries(formsOf('matrix', tile, product, units))) {
+      expect(await complaints(device, shaderOf(options), false), `${name} ${form}`).toEqual([]);
+    }
+  }
+});
+
 it('is told apart by everything that its code depends on', () => {
   const codes = new Map<string, string>();
   for (const product of Object.values(PRODUCTS)) {
     for (const tier of ['matrix', 'plain', 'subgroups', 'emulated'] as const) {
       for (const tile of TILES[tier]) {
-        for (const options of Object.values(formsOf(tier, tile, product))) {
+        const forms =
+          tier === 'matrix'
+            ? UNITS.map((units) => formsOf(tier, tile, product, units))
+            : [formsOf(tier, tile, product)];
+        for (const options of forms.flatMap((each) => Object.values(each))) {
           const program = shaderOf(options);
           const [label, code] = [`${program.name} ${program.variant}`, program.code()];
           expect(codes.get(label) ?? code, label).toBe(code);
@@ -106,8 +124,10 @@ it('tells matrix units how operands lie', () => {
       ...matMul(a, b, 8),
       tier: 'matrix',
       tile: TILES.matrix[0]!,
+      matrixUnits: COMMON_UNITS,
       split: false,
       wide: true,
+      large: true,
     }).code();
     return ['Left', 'Right'].map((side) => new RegExp(`subgroupMatrixLoad<${side}, (\\w+)>`).exec(code)![1]);
   };

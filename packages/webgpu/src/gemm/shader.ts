@@ -1,4 +1,5 @@
 // The shader of a product.
+import type { MatrixUnits } from '../gpu/device.ts';
 import type { Program, UniformType } from '../gpu/program.ts';
 import { units } from './fragments.ts';
 import { FETCHED, type Operand, type Part, widthOf } from './operand.ts';
@@ -12,6 +13,8 @@ export interface ShaderOptions {
   name: string;
   tier: Tier;
   tile: Tile;
+  /** Those of the device. */
+  matrixUnits: MatrixUnits;
   a: Operand;
   b: Operand;
   output: Output;
@@ -21,10 +24,12 @@ export interface ShaderOptions {
   split: boolean;
   /** Columns come in fours. */
   wide: boolean;
+  /** Large enough for a tile that nothing is cut off. */
+  large: boolean;
 }
 
 export function shaderOf(options: ShaderOptions): Program {
-  const { name, tier, tile, a, b, output, extent, epilogue, split, wide } = options;
+  const { name, tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide, large } = options;
   const scaled = isMatrix(tier);
   const parts: Part[] = [a, b, output, ...(extent ? [extent] : [])];
   const types = parts.flatMap(({ uniforms }) =>
@@ -35,10 +40,12 @@ export function shaderOf(options: ShaderOptions): Program {
     variant: [
       tier,
       nameOf(tile),
+      scaled && `${matrixUnits.side} by ${matrixUnits.lanes}`,
       ...parts.map(({ key }) => key),
       `${widthOf(a)} ${widthOf(b)}`,
       split && 'split',
       wide && 'wide',
+      scaled && large && 'large',
       epilogue && `${epilogue.activation} ${!!epilogue.bias}`,
     ]
       .filter(Boolean)

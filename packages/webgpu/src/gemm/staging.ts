@@ -1,5 +1,6 @@
 // From tensors to workgroup memory: WGSL by which the threads of a workgroup fetch a tile of an operand into registers, and
 // write it down as it lay. A thread always fetches at the same place along the contiguous axis.
+import type { MatrixUnits } from '../gpu/device.ts';
 import { FETCHED, type Letter, type Operand, widthOf } from './operand.ts';
 import { type Layout, layoutOf, type Tier, type Tile, threadsOf } from './tile.ts';
 
@@ -19,12 +20,13 @@ export function stagingOf(
   operand: Operand,
   tier: Tier,
   tile: Tile,
+  matrixUnits: MatrixUnits,
   stored: (at: string, value: string) => string,
 ): Staging {
   const outer = letter === 'A' ? tile.rows : tile.columns;
   const first = letter === 'A' ? 'firstRow' : 'firstColumn';
   const layout = layoutOf(tier, outer, tile.depth, operand);
-  const threads = threadsOf(tier, tile);
+  const threads = threadsOf(tier, tile, matrixUnits);
   const width = widthOf(operand);
   const units = layout.length / layout.unit;
   const apart = threads / units; // lines that all threads fetch at a time

@@ -1,5 +1,7 @@
 // How a product is cut: workgroups make tiles of the result, in steps along the inner axis.
+import type { MatrixUnits } from '../gpu/device.ts';
 import type { Operand } from './operand.ts';
+import { SCALE_READERS } from './scale-code.ts';
 
 /**
  * What multiplies. 'matrix': the chip's matrix units, on float16 that was scaled to fit, adding in float32. 'subgroups' and
@@ -13,22 +15,26 @@ export interface Tile {
   columns: number;
   /** Along the inner axis, of one step. */
   depth: number;
-  /** Of one thread, and of one subgroup of 32 on matrix units. */
+  /** Of one thread, and of one subgroup on matrix units. */
   own: readonly [rows: number, columns: number];
   /** With 2, the next step's operands are written while this step's are read. */
   buffers: 1 | 2;
 }
 
-/** The subgroups that matrix units work for. */
-export const SUBGROUP = 32;
-
-/** Rows and columns of what matrix units multiply at a time, and its inner axis. */
-export const FRAGMENT = 16;
+/** The units that tiles are made for, and what is emulated. */
+export const COMMON_UNITS: MatrixUnits = { side: 16, lanes: 32 };
 
 export const isMatrix = (tier: Tier): boolean => tier === 'matrix' || tier === 'emulated';
 
-export function threadsOf(tier: Tier, { rows, columns, own }: Tile): number {
-  return (rows / own[0]) * (columns / own[1]) * (isMatrix(tier) ? SUBGROUP : 1);
+/** Threads of a workgroup. */
+export function threadsOf(tier: Tier, { rows, columns, own }: Tile, { lanes }: MatrixUnits): number {
+  return (rows / own[0]) * (columns / own[1]) * (isMatrix(tier) ? lanes : 1);
+}
+
+/** Quads of the memory through which matrix units hand over their results. Scales are looked up in it before. */
+export function scratchOf({ rows, columns, own }: Tile, { side, lanes }: MatrixUnits): number {
+  const subgroups = (rows / own[0]) * (columns / own[1]);
+  return Math.max((subgroups * side * side) / 4, Math.min(subgroups * lanes, SCALE_READERS));
 }
 
 export const nameOf = ({ rows, columns, depth, own, buffers }: Tile): string =>
@@ -67,11 +73,10 @@ export interface TileOperands {
 }
 
 /** Workgroup memory of a shader, the same for packed operands. */
-export function bytesOf(tier: Tier, tile: Tile, { a, b, split }: TileOperands): number {
+export function bytesOf(tier: Tier, tile: Tile, { a, b, split }: TileOperands, units: MatrixUnits): number {
   const quadsOf = (outer: number, contiguous: Operand['contiguous']) =>
     layoutOf(tier, outer, tile.depth, { contiguous }).size;
   const quads = quadsOf(tile.rows, a) + quadsOf(tile.columns, b);
   if (!isMatrix(tier)) return quads * tile.buffers * 16;
-  const scratch = (threadsOf(tier, tile) / SUBGROUP) * FRAGMENT * FRAGMENT * 4;
-  return quads * tile.buffers * (split ? 2 : 1) * 8 + scratch;
+  return quads * tile.buffers * (split ? 2 : 1) * 8 + scratchOf(tile, units) * 16;
 }

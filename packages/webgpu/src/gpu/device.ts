@@ -6,10 +6,17 @@ export interface Abilities {
   subgroups: boolean;
   /** Threads of a subgroup, at least and at most. */
   subgroupSizes: { min: number; max: number };
-  /** Matrix units that multiply 16 x 16 x 16 of f16 and add in f32. */
-  subgroupMatrix: boolean;
+  /** That multiply f16 and add in f32; undefined where there are none, or subgroups differ in size. */
+  matrixUnits: MatrixUnits | undefined;
   /** Storage buffers that one shader may bind. */
   storageBuffers: number;
+}
+
+export interface MatrixUnits {
+  /** They multiply `side` x `side` x `side` at a time. */
+  side: 8 | 16;
+  /** Threads of the subgroups that hold such a product together. */
+  lanes: number;
 }
 
 const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix';
@@ -42,13 +49,16 @@ function examine(device: GPUDevice): Abilities {
   const info = (device.adapterInfo ?? {}) as SubgroupInfo;
   const { subgroupMinSize: min = 4, subgroupMaxSize: max = 128, subgroupMatrixConfigs = [] } = info;
   const f16 = has('shader-f16');
-  const fits = ({ componentType, resultComponentType, M, N, K }: MatrixConfig) =>
-    componentType === 'f16' && resultComponentType === 'f32' && M === 16 && N === 16 && K === 16;
+  const sides = ([16, 8] as const).filter((side) => [...subgroupMatrixConfigs].some((config) => fits(config, side)));
+  const usable = f16 && has(SUBGROUP_MATRIX) && min === max;
   return {
     f16,
     subgroups: has('subgroups'),
     subgroupSizes: { min, max },
-    subgroupMatrix: f16 && has(SUBGROUP_MATRIX) && [...subgroupMatrixConfigs].some(fits),
+    matrixUnits: usable && sides[0] ? { side: sides[0], lanes: max } : undefined,
     storageBuffers: device.limits.maxStorageBuffersPerShaderStage,
   };
 }
+
+const fits = ({ componentType, resultComponentType, M, N, K }: MatrixConfig, side: number) =>
+  componentType === 'f16' && resultComponentType === 'f32' && M === side && N === side && K === side;

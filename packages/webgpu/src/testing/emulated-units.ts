@@ -1,14 +1,16 @@
 // For tests: what matrix units do, by ordinary code. Importing this adds the tier 'emulated', which runs on any device.
 import { type Fragments, units } from '../gemm/fragments.ts';
 import type { StagedLayout } from '../gemm/inner-product.ts';
-import { FRAGMENT, SUBGROUP } from '../gemm/tile.ts';
+import { COMMON_UNITS } from '../gemm/tile.ts';
+
+const { lanes } = COMMON_UNITS;
 
 /** A lane keeps half a row of the result: rows lane / 2, columns 8 * (lane % 2) and on. Operands stay where they are. */
 const emulatedUnits: Fragments = {
   enable: [],
   attributes: '',
   parameters: ', @builtin(local_invocation_index) thread: u32',
-  begin: `let subgroup = thread / ${SUBGROUP}u; let lane = thread % ${SUBGROUP}u; privateLane = lane;`,
+  begin: `let subgroup = thread / ${lanes}u; let lane = thread % ${lanes}u; privateLane = lane;`,
   quads: /* wgsl */ `
 alias Quad = vec2u;
 // Not every driver packs infinity.
@@ -25,7 +27,7 @@ fn quadOf(v: vec4f) -> Quad { return Quad(halfOf(v.x) | (halfOf(v.y) << 16u), ha
 fn valuesOf(q: Quad) -> vec4f {
   return vec4f(floatOf(q.x & 0xffffu), floatOf(q.x >> 16u), floatOf(q.y & 0xffffu), floatOf(q.y >> 16u));
 }`,
-  declarations: (a, b, wide) => /* wgsl */ `
+  declarations: (side, a, b, wide) => /* wgsl */ `
 var<private> privateLane: u32;
 struct Result { low: vec4f, high: vec4f }
 struct Place { at: u32, stride: u32 }
@@ -34,7 +36,7 @@ fn elementB(p: Place, column: u32, k: u32) -> f32 { return ${element('B', b, 'co
 fn multiplied(a: Place, b: Place, c: Result) -> Result {
   var sum = c;
   let column = (privateLane & 1u) * 8u;
-  for (var k = 0u; k < ${FRAGMENT}u; k++) {
+  for (var k = 0u; k < ${side}u; k++) {
     let left = elementA(a, privateLane >> 1u, k);
     for (var i = 0u; i < 4u; i++) {
       sum.low[i] += left * elementB(b, column + i, k);

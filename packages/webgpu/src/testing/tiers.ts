@@ -23,8 +23,8 @@ export const SMALL = {
 /** Makes webgpu current, and says which tiers its device has: a chip may have matrix units, what runs in software has none. */
 export async function openTiers(): Promise<(tier: Tier) => boolean> {
   await openTestBackend('webgpu');
-  const { subgroups, subgroupMatrix } = abilitiesOf(internalsOf(tf.backend()).device);
-  return (tier) => (tier === 'matrix' ? subgroupMatrix : tier !== 'subgroups' || subgroups);
+  const { subgroups, matrixUnits } = abilitiesOf(internalsOf(tf.backend()).device);
+  return (tier) => (tier === 'matrix' ? matrixUnits !== undefined : tier !== 'subgroups' || subgroups);
 }
 
 /** `work` with every product made as `choice` says. */

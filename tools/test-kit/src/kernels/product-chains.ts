@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, it } from 'vitest';
 import type { BackendName } from '../backends.ts';
-import { parityOn, random } from '../parity.ts';
+import { type ExpectParity, parityOn, random } from '../parity.ts';
 
 interface Chain {
   /** (rows, n) of each matrix */
@@ -38,9 +38,9 @@ const CHAINS: [string, Chain][] = [
   ['one', { matrices: [[30, 60]], inner: [1] }],
 ];
 
-/** Both kernels of `backend`, which are registered, against their definition on cpu. */
-export function testProductChains(backend: BackendName): void {
-  const expectParity = parityOn(backend);
+/** Both kernels of `backend`, which are registered, against their definition on cpu, within `relative` of the largest number. */
+export function testProductChains(backend: BackendName, relative?: number): void {
+  const expectParity: ExpectParity = (inputs, work) => parityOn(backend)(inputs, work, relative);
   const isOurs = () => tf.getBackend() === backend;
   describe.each(CHAINS)('a chain of products: %s', (_, { matrices, inner }) => {
     const factors = matrices.map((shape, i) => random(shape, i + 2));
