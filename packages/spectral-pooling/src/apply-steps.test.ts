@@ -1,4 +1,4 @@
-import { openTestBackend, randomTensor, relativeL2Error } from '@stridelab/test-kit';
+import { openTestBackend, randomTensor, relativeL2Error, unavailable } from '@stridelab/test-kit';
 import { registerWasmTraining, restore } from '@stridelab/wasm/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { spectrumProducts } from './spectrum-products.ts';
 beforeAll(registerWasmTraining);
 afterAll(restore);
 
-it.each([
+it.skipIf(unavailable.has('wasm')).each([
   [true, [2, 40, 32, 5]],
   [false, [2, 100, 90, 5]],
   [false, [1, 96, 96, 16]],
