@@ -38,6 +38,20 @@ async function layer(context: Context): Promise<void> {
   tf.dispose([x, strides, dy]);
 }
 
+interface UnitsInfo {
+  subgroupMatrixConfigs?: Iterable<Record<'componentType' | 'resultComponentType' | 'M' | 'N' | 'K', string | number>>;
+  subgroupMinSize?: number;
+  subgroupMaxSize?: number;
+}
+
+function matrixUnits(device: GPUDevice): string[] {
+  const { subgroupMatrixConfigs = [], subgroupMinSize, subgroupMaxSize } = device.adapterInfo as UnitsInfo;
+  const sizes = [...subgroupMatrixConfigs].map(
+    ({ componentType, resultComponentType, M, N, K }) => `${componentType} to ${resultComponentType} ${M}x${N}x${K}`,
+  );
+  return sizes.length > 0 ? [...sizes, `subgroups of ${subgroupMinSize} to ${subgroupMaxSize}`] : [];
+}
+
 /** What the chip can do at most, measured: bytes between two of its own buffers. */
 async function limits(context: Context): Promise<void> {
   const { device, name } = await openGpu();
@@ -48,8 +62,7 @@ async function limits(context: Context): Promise<void> {
   context.line(
     `Limits: buffer ${maxBufferSize}, binding ${maxStorageBufferBindingSize}, workgroup storage ${maxComputeWorkgroupStorageSize}, storage buffers ${storageBuffers}`,
   );
-  const { subgroupMatrixConfigs = [] } = device.adapterInfo as { subgroupMatrixConfigs?: Iterable<object> };
-  context.line(`Matrix units: ${JSON.stringify([...subgroupMatrixConfigs])}`);
+  context.line(`Matrix units: ${matrixUnits(device).join(', ') || 'none'}`);
   const size = Math.min(context.tiny ? 2 ** 20 : 2 ** 31, maxBufferSize);
   const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const [from, to] = [device.createBuffer({ size, usage }), device.createBuffer({ size, usage })];

@@ -15,6 +15,7 @@ import type { EpochBatches, TrainingData } from '@stridelab/trainer';
 import type { Places, Settings } from './settings.ts';
 import type { StatusLine } from './status-line.ts';
 
+/** At most: no more than are trained on at a time, which is what is known to fit into a GPU. */
 const EVALUATION_BATCH = 250;
 
 /** What is known of a data set before it is there. */
@@ -76,7 +77,8 @@ export function runData(
     return (options) => resident.batches(options);
   };
   const { train, validation: apart } = chosen(data.train, images, validation, seed);
-  const looking = { batchSize: EVALUATION_BATCH, shuffle: false, normalize: recipe.normalize };
+  const batchSize = Math.min(EVALUATION_BATCH, recipe.batchSize);
+  const looking = { batchSize, shuffle: false, normalize: recipe.normalize };
   const trainBatches = batchesOf(train);
   return {
     training: {
