@@ -1,4 +1,5 @@
-import { openTestBackend, randomTensor, relativeL2Error, unavailable } from '@stridelab/test-kit';
+import { openTestBackend, randomTensor, relativeL2Error } from '@stridelab/test-kit';
+import { unavailable } from '@stridelab/test-kit/backends';
 import { registerWasmTraining, restore } from '@stridelab/wasm/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
