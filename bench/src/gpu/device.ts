@@ -4,13 +4,16 @@ import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as webgpu from '@stridelab/webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { force } from '../../../packages/webgpu/src/gemm/choose.ts';
+import { TAPS_INSIDE } from '../../../packages/webgpu/src/gemm/tuning.ts';
 
 export { type Precision, setPrecision } from '@stridelab/webgpu';
 
-const { STRIDELAB_PACK_FROM } = process.env;
+const { STRIDELAB_PACK_FROM, STRIDELAB_TAPS_INSIDE } = process.env;
 
 /** For a trial: with `STRIDELAB_PACK_FROM=4`, `PACK_FROM` of the products' tuning is 4. */
 export const packFrom = STRIDELAB_PACK_FROM === undefined ? undefined : Number(STRIDELAB_PACK_FROM);
+/** For a trial: with `STRIDELAB_TAPS_INSIDE=0`, convolutions multiply all channels of a tap before the next tap. */
+export const tapsInside = STRIDELAB_TAPS_INSIDE === undefined ? TAPS_INSIDE : STRIDELAB_TAPS_INSIDE !== '0';
 
 export interface OpenGpu {
   device: GPUDevice;
@@ -26,7 +29,7 @@ export async function openGpu(): Promise<OpenGpu> {
   const { info } = (await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }))!;
   const opened = await webgpu.createWebGpuDevice({ software: isSoftware(info) });
   watch(opened.device);
-  if (packFrom !== undefined) force({ packFrom });
+  force({ tapsInside, ...(packFrom !== undefined && { packFrom }) });
   return { ...opened, name: wordsOf(info), guard: (work) => opened.guard(work) };
 }
 

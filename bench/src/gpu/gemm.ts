@@ -17,6 +17,7 @@ import { TILES, TRIALS } from '../../../packages/webgpu/src/gemm/tuning.ts';
 import { internalsOf } from '../../../packages/webgpu/src/gpu/backend.ts';
 import { abilitiesOf, type MatrixUnits } from '../../../packages/webgpu/src/gpu/device.ts';
 import { registerWebgpuTraining } from '../../../packages/webgpu/src/training.ts';
+import { tapsInside } from './device.ts';
 import { record, replayTime } from './replay.ts';
 
 export interface ProductTiming {
@@ -143,7 +144,7 @@ function* choicesOf(tiers: readonly Tier[], units: MatrixUnits, options: TimePro
     const tiles = options.tiles?.[tier] ?? [...TILES[tier], ...(tier === 'matrix' ? TRIALS : [])];
     for (const tile of tiles) {
       const matrixUnits = tier === 'matrix' ? units : COMMON_UNITS;
-      const form = { tier, tile, matrixUnits, split: false, packFrom: Number.POSITIVE_INFINITY };
+      const form = { tier, tile, matrixUnits, split: false, packFrom: Number.POSITIVE_INFINITY, tapsInside };
       const forms = [form];
       if (isMatrix(tier) && options.split) forms.push({ ...form, split: true });
       if (isMatrix(tier) && options.packed) forms.push({ ...form, packFrom: 0 });

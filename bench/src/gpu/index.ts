@@ -1,5 +1,5 @@
 // The GPU's numbers: sections that run one by one, and the table that they fill.
-import { checkedDevice, packFrom } from './device.ts';
+import { checkedDevice, packFrom, tapsInside } from './device.ts';
 import { operationSections } from './operations.ts';
 import type { Row, Section, SectionRequest, SectionResult } from './section.ts';
 import { stepSections } from './steps.ts';
@@ -17,6 +17,7 @@ export async function runSection({ name, ...request }: SectionRequest): Promise<
   const start = performance.now();
   const result: SectionResult = { device: '', rows: [], lines: [], absent: [], seconds: 0 };
   if (packFrom !== undefined) result.lines.push(`Products pack operands from ${packFrom} on.`);
+  if (!tapsInside) result.lines.push('Convolutions multiply all channels of a tap before the next tap.');
   const section = sections.find((one) => one.name === name)!;
   await section.run({
     ...request,

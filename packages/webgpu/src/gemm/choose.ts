@@ -14,6 +14,7 @@ import {
   RATES,
   SHOWS,
   SPLIT_COST,
+  TAPS_INSIDE,
   TIERS,
   TILES,
   WORKGROUP_TIME,
@@ -47,6 +48,8 @@ export interface Choice {
   split: boolean;
   /** As {@link PACK_FROM}. Infinity where operands are multiplied as they are. */
   packFrom: number;
+  /** As {@link TAPS_INSIDE}. */
+  tapsInside: boolean;
 }
 
 let forced: Partial<Choice> = {};
@@ -77,6 +80,7 @@ export function choose(sizes: Sizes, precision: Precision, device: Device): Choi
 
 function chooseAnew(sizes: Sizes, precision: Precision, device: Device): Choice {
   const tiers = forced.tier ? [forced.tier] : TIERS.filter((tier) => isThere(tier, precision, device.abilities));
+  const tapsInside = forced.tapsInside ?? TAPS_INSIDE;
   let best: (Choice & { time: number }) | undefined;
   for (const tier of tiers) {
     const matrixUnits = (tier === 'matrix' && device.abilities.matrixUnits) || COMMON_UNITS;
@@ -86,7 +90,8 @@ function chooseAnew(sizes: Sizes, precision: Precision, device: Device): Choice 
       if (!fits(tier, candidate, matrixUnits, { ...sizes, split }, device)) continue;
       for (const parts of partsOf(sizes, candidate)) {
         const time = secondsOf(sizes, { tier, tile: candidate, parts, split });
-        if (!best || time < best.time) best = { tier, tile: candidate, matrixUnits, parts, split, packFrom, time };
+        if (!best || time < best.time)
+          best = { tier, tile: candidate, matrixUnits, parts, split, packFrom, tapsInside, time };
       }
     }
   }
@@ -130,7 +135,7 @@ const tilesOf = (sizes: Sizes, { rows, columns }: Tile) =>
 /** What the model says; absolute values are rough, and only compared. */
 export function secondsOf(
   sizes: Sizes,
-  { tier, tile, parts, split }: Omit<Choice, 'packFrom' | 'matrixUnits'>,
+  { tier, tile, parts, split }: Pick<Choice, 'tier' | 'tile' | 'parts' | 'split'>,
 ): number {
   const { rows, columns, depth } = tile;
   const steps = Math.ceil(Math.ceil(sizes.inner / depth) / parts);

@@ -22,6 +22,12 @@ export interface Product {
   rows: number;
   columns: number;
   inner: number;
+  /**
+   * The inner axis has so many elements (channels) for each of several taps. If they are whole steps, the products of all taps
+   * with some channels come before those with the next channels: neighbouring taps read the same pixels, which the cache
+   * next to a core then still has.
+   */
+  channels?: number;
   a: Operand;
   b: Operand;
   output: Output;
@@ -68,7 +74,7 @@ function chooseFor(backend: Backend, abilities: Abilities, product: Product): Ch
 
 function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo): void {
   const { name, batch, rows, columns, inner, output, extent, epilogue } = product;
-  const { tier, tile, matrixUnits, parts, split } = choice;
+  const { tier, tile, matrixUnits, parts, split, tapsInside } = choice;
   const [tileRows, tileColumns] = [Math.ceil(rows / tile.rows), Math.ceil(columns / tile.columns)];
   const a = packedOperand(backend, product.a, choice, batch * rows * inner * tileColumns);
   const b = packedOperand(backend, product.b, choice, batch * columns * inner * tileRows);
@@ -78,6 +84,7 @@ function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo):
     ...{ rows, columns, inner, parts, slices: batch * parts, alpha: epilogue?.alpha ?? 0 },
     ...{ tileRows, tileColumns },
     partLength: partLength(inner, tile, parts),
+    stride: tapsInside && product.channels && product.channels % tile.depth === 0 ? product.channels : tile.depth,
   };
   for (const part of [a, b, output, ...(extent ? [extent] : [])]) {
     for (const [key, [, value]] of Object.entries(part.uniforms)) uniforms[key] = value;

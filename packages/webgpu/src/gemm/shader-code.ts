@@ -83,25 +83,31 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   inner = extent.y;
   let start = (place - matrix * uniforms.parts) * uniforms.partLength;
   let end = min(extent.y, start + uniforms.partLength);
+  // Steps are \`stride\` apart; beyond the end they go on, one step further, from the beginning.
+  let lap = (extent.y + uniforms.stride - 1u) / uniforms.stride;
+  let firstLap = start / ${tile.depth}u / max(lap, 1u);
+  var k = (start / ${tile.depth}u - firstLap * lap) * uniforms.stride + firstLap * ${tile.depth}u;
   ${stagedA.setup}
   ${stagedB.setup}
   // Under way while the scales are looked up. Beyond the end there are zeros.
-  ${stagedA.fetch('start')}
-  ${stagedB.fetch('start')}
+  ${stagedA.fetch('k')}
+  ${stagedB.fetch('k')}
   ${isMatrix(tier) ? 'let shifts = shiftsOf(thread); let scaleA = powerOf(shifts.x); let scaleB = powerOf(shifts.y); let back = backOf(shifts);' : ''}
   ${product.accumulators}
   if (start < end) {
     ${stagedA.commit('0u')}
     ${stagedB.commit('0u')}
     workgroupBarrier();
-    var k = start;
+    var done = start;
     var buffer = 0u;
     loop {
-      let following = k + ${tile.depth}u;
-      let more = following < end;
+      done += ${tile.depth}u;
+      let more = done < end;
+      k += uniforms.stride;
+      k = select(k, k + ${tile.depth}u - lap * uniforms.stride, k >= extent.y);
       if (more) {
-        ${stagedA.fetch('following')}
-        ${stagedB.fetch('following')}
+        ${stagedA.fetch('k')}
+        ${stagedB.fetch('k')}
       }
       ${product.multiply(fromA('buffer'), fromB('buffer'))}
       if (!more) { break; }
@@ -109,7 +115,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       ${stagedA.commit(fromA('buffer'))}
       ${stagedB.commit(fromB('buffer'))}
       workgroupBarrier();
-      k = following;
     }
   }
   ${product.store}

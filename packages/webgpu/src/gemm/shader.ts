@@ -59,7 +59,7 @@ export function shaderOf(options: ShaderOptions): Program {
     },
     uniforms: {
       ...{ rows: 'u32', columns: 'u32', inner: 'u32', tileRows: 'u32', tileColumns: 'u32', slices: 'u32' },
-      ...{ parts: 'u32', partLength: 'u32' },
+      ...{ parts: 'u32', partLength: 'u32', stride: 'u32' },
       ...(scaled && scaleTypes(['A', 'B'])),
       ...(epilogue && { alpha: 'f32' }),
       ...Object.fromEntries(types),

@@ -66,6 +66,9 @@ export const SHOWS = 0.2;
 export const EXACT_ON_MATRIX_UNITS: 'split' | 'float32' = 'float32';
 /** Split numbers take so many times the multiplications. */
 export const SPLIT_COST = 3;
+/** Convolutions multiply all taps with some channels before they go on to the next channels. */
+export const TAPS_INSIDE = true;
+
 /**
  * Operands of matrix units are made float16 ahead of a product that stages so many elements for each that is made, where a
  * dispatch counts as elements too. None is, until it has proved faster.

@@ -35,6 +35,8 @@ export const CONVOLUTIONS: Readonly<Record<string, ConvCase>> = {
   'stride 3': { x: [2, 10, 11, 5], filter: [3, 3, 5, 6], strides: 3 },
   'pixels that nothing reads': { x: [1, 9, 9, 2], filter: [2, 2, 2, 3], strides: 3, pad: 'valid' },
   'strides that differ': { x: [2, 9, 8, 3], filter: [3, 5, 3, 4], strides: [1, 2] },
+  'taps of whole steps': { x: [1, 5, 6, 32], filter: [3, 3, 32, 32] },
+  'taps of whole steps, stride 2': { x: [2, 5, 6, 32], filter: [3, 2, 32, 64], strides: 2 },
   '1x1': { x: [2, 5, 6, 7], filter: [1, 1, 7, 9] },
   '1x1 of fours': { x: [2, 5, 6, 8], filter: [1, 1, 8, 12] },
   '1x1, stride 2': { x: [2, 6, 5, 8], filter: [1, 1, 8, 4], strides: 2 },

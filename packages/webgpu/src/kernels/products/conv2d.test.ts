@@ -9,13 +9,16 @@ import { openTiers, SMALL, withChoice } from '../../testing/tiers.ts';
 const all = Object.keys(CONVOLUTIONS);
 const some = ['more than a tile, odd', '3x3, stride 2', '1x1 of fours'];
 const few = ['3x3, stride 2'];
+const taps = ['taps of whole steps', 'taps of whole steps, stride 2'];
 
 /** A tier, how far it may be from float32, and cases: what a tier adds does not depend on where operands lie. */
 const TIERS = [
   ['plain', SMALL.plain, 1e-5, all],
   ['plain, two buffers', SMALL.twice, 1e-5, few],
+  ['plain, in three parts', { ...SMALL.plain, parts: 3 }, 1e-5, taps],
+  ['plain, one tap after another', { ...SMALL.plain, tapsInside: false }, 1e-5, taps],
   ['subgroups', SMALL.subgroups, 1e-5, some],
-  ['matrix units, emulated', SMALL.emulated, 2e-3, [...some, 'more than a tile', '7x7, stride 2']],
+  ['matrix units, emulated', SMALL.emulated, 2e-3, [...some, ...taps, 'more than a tile', '7x7, stride 2']],
   ['matrix units, emulated, two buffers', SMALL['emulated twice'], 2e-3, few],
   ['matrix units, emulated, large tile', SMALL['emulated large'], 2e-3, few],
   ['matrix units, emulated, exact', { ...SMALL.emulated, split: true }, 3e-6, few],

@@ -69,6 +69,7 @@ export function forward(name: string, info: ConvInfo, x: TensorInfo, filter: Ten
     rows: countOf(info),
     columns: info.outChannels,
     inner: tapsOf(info) * info.inChannels,
+    channels: info.inChannels,
     a: patchesOf(info, x, 'outer'),
     b: linear('B', { tensor: filter, contiguous: 'outer', length: info.outChannels }),
     output: denseOutput(info.outShape),
@@ -104,6 +105,7 @@ export function backwardInput(name: string, info: ConvInfo, dy: TensorInfo, filt
     rows: batchSize * up(inHeight, strideHeight) * up(inWidth, strideWidth),
     columns: inChannels,
     inner: up(info.filterHeight, strideHeight) * up(filterWidth, strideWidth) * outChannels,
+    channels: outChannels,
   };
   if (isPointwise(info)) {
     const a = linear('A', { tensor: dy, contiguous: 'inner', length: outChannels });
