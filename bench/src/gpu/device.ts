@@ -8,12 +8,15 @@ import { TAPS_INSIDE } from '../../../packages/webgpu/src/gemm/tuning.ts';
 
 export { type Precision, setPrecision } from '@stridelab/webgpu';
 
-const { STRIDELAB_PACK_FROM, STRIDELAB_TAPS_INSIDE } = process.env;
+const { STRIDELAB_PACK_FROM, STRIDELAB_TAPS_INSIDE, STRIDELAB_TUNE } = process.env;
 
 /** For a trial: with `STRIDELAB_PACK_FROM=4`, `PACK_FROM` of the products' tuning is 4. */
 export const packFrom = STRIDELAB_PACK_FROM === undefined ? undefined : Number(STRIDELAB_PACK_FROM);
 /** For a trial: with `STRIDELAB_TAPS_INSIDE=0`, convolutions multiply all channels of a tap before the next tap. */
 export const tapsInside = STRIDELAB_TAPS_INSIDE === undefined ? TAPS_INSIDE : STRIDELAB_TAPS_INSIDE !== '0';
+
+/** With `STRIDELAB_TUNE=6`, products of a step are tuned before it is timed, with so many candidates each. */
+export const tuneCandidates = STRIDELAB_TUNE === undefined ? undefined : Number(STRIDELAB_TUNE);
 
 export interface OpenGpu {
   device: GPUDevice;

@@ -1,9 +1,11 @@
 // ResNet-18's training step: ours in every way that this revision has, and TF.js's own.
+import { tuneProducts } from '@stridelab/webgpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { markdownTable } from '../harness.ts';
 import { stockNetwork } from '../stock-network.ts';
 import { type Rounds, type StepTimes, timed, turn } from './clock.ts';
 import { bytesOf, countCommands } from './counters.ts';
-import { openGpu, openPlainGpu, type Precision, setPrecision, withStock } from './device.ts';
+import { openGpu, openPlainGpu, type Precision, setPrecision, tuneCandidates, withStock } from './device.ts';
 import { captured, network, ours, sizeFor, stock, type Training, training } from './networks.ts';
 import { breakdown } from './profile.ts';
 import type { Context, PeerName, Section } from './section.ts';
@@ -44,11 +46,34 @@ async function withStep<T>(
   const size = sizeFor(context);
   const made = training(network(kind, size), ours(), size);
   try {
+    if (tuneCandidates !== undefined) await tune(kind, context, precision, made, tuneCandidates);
     return await work(made);
   } finally {
     made.dispose();
     setPrecision('fast');
   }
+}
+
+/** Shows what became faster. */
+async function tune(
+  kind: Kind,
+  context: Context,
+  precision: Precision,
+  { step, images, labels }: Training,
+  candidates: number,
+): Promise<void> {
+  step(images, labels).dispose();
+  await turn();
+  const start = performance.now();
+  const tuned = await tuneProducts(() => step(images, labels), { candidates });
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  const faster = tuned.filter(({ best, before }) => best !== before);
+  const rows = faster.map(({ name, size: { batch, rows, inner, columns }, best, before, ms, msBefore }) => [
+    `${name} ${batch > 1 ? `${batch} x ` : ''}${rows} x ${inner} x ${columns}`,
+    ...[before, msBefore.toFixed(3), best, ms.toFixed(3)],
+  ]);
+  const what = `${nameOf(kind, context)}, ${precision}: ${faster.length} of ${tuned.length} products tuned in ${seconds} s`;
+  context.line(`\n${what}:\n\n${markdownTable(['product', 'before', 'ms', 'now', 'ms'], rows)}`);
 }
 
 function rowsOfTimes(context: Context, kind: Kind, how: string, { ms, cpuMs }: StepTimes): void {

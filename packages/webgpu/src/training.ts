@@ -24,6 +24,7 @@ export {
 export type { DispatchTime } from './capture/stopwatch.ts';
 export { createWebGpuDevice, type DeviceOptions, type WebgpuDevice } from './device/create.ts';
 export { CaptureError, DeviceLostError, OutOfMemoryError, WebgpuError } from './errors.ts';
+export { type TunedProduct, type TuneOptions, tuneProducts } from './gemm/tune.ts';
 export type { Abilities } from './gpu/device.ts';
 export { type Precision, setPrecision } from './precision.ts';
 

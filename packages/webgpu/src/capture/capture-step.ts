@@ -1,6 +1,7 @@
 // A step of a training, recorded once and replayed.
 import { backend, engine, getBackend, type Tensor, type TensorContainer } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
+import { timesSettled } from '../gemm/choose.ts';
 import { type Backend, internalsOf } from '../gpu/backend.ts';
 import { recordingOn } from '../gpu/recordings.ts';
 import { memoryOf } from '../memory/memory.ts';
@@ -94,7 +95,7 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
       // A step that was recorded while there was no room refers to buffers without memory.
       endListening = memoryOf(device).whenFull(dispose);
     }
-    const kernels = `${areRegistered() ? 'registered' : 'stock'} ${getPrecision()}`;
+    const kernels = `${areRegistered() ? 'registered' : 'stock'} ${getPrecision()} ${timesSettled()}`;
     const name = `${kernels}|${key()}|${inputs.map((input, i) => describe(current, input, i)).join('|')}`;
     return { name, recording: kept.use(name) };
   }

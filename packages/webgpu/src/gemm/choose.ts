@@ -17,6 +17,7 @@ import {
   TAPS_INSIDE,
   TIERS,
   TILES,
+  TRIALS,
   WORKGROUP_TIME,
 } from './tuning.ts';
 
@@ -64,10 +65,31 @@ export function force(choice: Partial<Choice>): void {
 let remembered = new WeakMap<Abilities, Map<string, Choice>>();
 const MOST_REMEMBERED = 1000;
 
-export function choose(sizes: Sizes, precision: Precision, device: Device): Choice {
+/** What trials found to be fastest. */
+const settled = new WeakMap<Abilities, Map<string, Choice>>();
+
+/** From now on this is what {@link choose} says. */
+export function settle(sizes: Sizes, precision: Precision, device: Device, choice: Choice): void {
+  const choices = settled.get(device.abilities) ?? new Map<string, Choice>();
+  settled.set(device.abilities, choices.set(keyOf(sizes, precision, device), choice));
+  settlements++;
+}
+
+let settlements = 0;
+/** So many times something was settled: what was recorded before may be out of date. */
+export const timesSettled = (): number => settlements;
+
+/** Products of one key are all made the same way. */
+export function keyOf(sizes: Sizes, precision: Precision, { workgroupBytes, workgroupThreads }: Device): string {
   const { batch, rows, columns, inner, a, b, bytes, divisible } = sizes;
-  const { abilities, workgroupBytes, workgroupThreads } = device;
-  const key = [precision, batch, rows, columns, inner, a, b, bytes, divisible, workgroupBytes, workgroupThreads].join();
+  return [precision, batch, rows, columns, inner, a, b, bytes, divisible, workgroupBytes, workgroupThreads].join();
+}
+
+export function choose(sizes: Sizes, precision: Precision, device: Device): Choice {
+  const { abilities } = device;
+  const key = keyOf(sizes, precision, device);
+  const found = settled.get(abilities)?.get(key);
+  if (found && !forced.tier && !forced.tile) return { ...found, ...forced };
   let choices = remembered.get(abilities);
   if (!choices || choices.size >= MOST_REMEMBERED) {
     choices = new Map();
@@ -79,24 +101,53 @@ export function choose(sizes: Sizes, precision: Precision, device: Device): Choi
 }
 
 function chooseAnew(sizes: Sizes, precision: Precision, device: Device): Choice {
+  let best: Considered | undefined;
+  for (const one of considered(sizes, precision, device, TILES)) if (!best || one.time < best.time) best = one;
+  if (!best) throw new Error('webgpu: no tile fits this device');
+  return best.choice;
+}
+
+/**
+ * What is worth a trial: the choice of now, the same in more parts and in fewer, and other tiles, those first of which the
+ * model thinks most.
+ */
+export function candidatesOf(sizes: Sizes, precision: Precision, device: Device, most: number): Choice[] {
+  const now = choose(sizes, precision, device);
+  const tiles = { ...TILES, matrix: [...TILES.matrix, ...TRIALS] };
+  const byTime = [...considered(sizes, precision, device, tiles)].sort((p, q) => p.time - q.time);
+  const choices = byTime.map(({ choice }) => choice);
+  const near = choices.filter(({ tile, parts }) => tile === now.tile && [0.5, 2].includes(parts / now.parts));
+  const others = choices.filter(
+    ({ tile }, i) => tile !== now.tile && choices.findIndex((one) => one.tile === tile) === i,
+  );
+  return [now, ...near, ...others].slice(0, most);
+}
+
+interface Considered {
+  choice: Choice;
+  time: number;
+}
+
+function* considered(
+  sizes: Sizes,
+  precision: Precision,
+  device: Device,
+  tiles: Readonly<Record<Tier, readonly Tile[]>>,
+): Generator<Considered> {
   const tiers = forced.tier ? [forced.tier] : TIERS.filter((tier) => isThere(tier, precision, device.abilities));
   const tapsInside = forced.tapsInside ?? TAPS_INSIDE;
-  let best: (Choice & { time: number }) | undefined;
   for (const tier of tiers) {
     const matrixUnits = (tier === 'matrix' && device.abilities.matrixUnits) || COMMON_UNITS;
     const split = forced.split ?? (isMatrix(tier) && precision === 'exact');
     const packFrom = isMatrix(tier) && !split ? (forced.packFrom ?? PACK_FROM) : Number.POSITIVE_INFINITY;
-    for (const candidate of forced.tile ? [forced.tile] : TILES[tier]) {
-      if (!fits(tier, candidate, matrixUnits, { ...sizes, split }, device)) continue;
-      for (const parts of partsOf(sizes, candidate)) {
-        const time = secondsOf(sizes, { tier, tile: candidate, parts, split });
-        if (!best || time < best.time)
-          best = { tier, tile: candidate, matrixUnits, parts, split, packFrom, tapsInside, time };
+    for (const tile of forced.tile ? [forced.tile] : tiles[tier]) {
+      if (!fits(tier, tile, matrixUnits, { ...sizes, split }, device)) continue;
+      for (const parts of partsOf(sizes, tile)) {
+        const choice = { tier, tile, matrixUnits, parts, split, packFrom, tapsInside };
+        yield { choice, time: secondsOf(sizes, choice) };
       }
     }
   }
-  if (!best) throw new Error('webgpu: no tile fits this device');
-  return best;
 }
 
 function isThere(tier: Tier, precision: Precision, abilities: Abilities): boolean {

@@ -5,7 +5,7 @@ import type { Abilities } from '../gpu/device.ts';
 import { dispatch, output as makeOutput } from '../gpu/dispatch.ts';
 import { gridOf } from '../gpu/grid.ts';
 import { getPrecision } from '../precision.ts';
-import { type Choice, choose, partLength } from './choose.ts';
+import { type Choice, choose, type Device, partLength, type Sizes } from './choose.ts';
 import type { Operand, Part } from './operand.ts';
 import { denseOutput, type Epilogue, type Output } from './output.ts';
 import { packedOperand } from './packed.ts';
@@ -38,11 +38,32 @@ export interface Product {
 
 /** Runs the product, by the tier and the tile that suit the device and the sizes. One that is empty has no epilogue. */
 export function multiply(backend: Backend, abilities: Abilities, product: Product): TensorInfo {
-  const { batch, rows, columns, output, epilogue } = product;
+  const { output } = product;
   if (util.sizeFromShape([...output.shape]) === 0) return makeOutput(backend, output.shape);
   // There is no binding an empty tensor.
   if (isEmpty(product)) return zeros(backend, output.shape);
-  const choice = chooseFor(backend, abilities, product);
+  const sizes = sizesOf(product);
+  watcher?.(product, sizes);
+  return multiplyAs(backend, product, choose(sizes, getPrecision(), deviceOf(backend, abilities)));
+}
+
+type Watcher = (product: Product, sizes: Sizes) => void;
+let watcher: Watcher | undefined;
+
+/** Shows each product that is made while `work` runs. */
+export function watchProducts<T>(watch: Watcher, work: () => T): T {
+  const before = watcher;
+  watcher = watch;
+  try {
+    return work();
+  } finally {
+    watcher = before;
+  }
+}
+
+/** The product of operands that are not empty. */
+export function multiplyAs(backend: Backend, product: Product, choice: Choice): TensorInfo {
+  const { batch, rows, columns, output, epilogue } = product;
   const { parts } = choice;
   if (parts === 1) {
     const c = output.into ?? makeOutput(backend, output.shape);
@@ -60,16 +81,19 @@ export function multiply(backend: Backend, abilities: Abilities, product: Produc
 export const isEmpty = ({ a, b }: Product): boolean =>
   [a, b].some(({ tensor }) => util.sizeFromShape(tensor.shape) === 0);
 
-function chooseFor(backend: Backend, abilities: Abilities, product: Product): Choice {
-  const { batch, rows, columns, inner, a, b, output, extent } = product;
-  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = backend.device.limits;
+function sizesOf({ batch, rows, columns, inner, a, b, output, extent }: Product): Sizes {
   const bytes = 4 * (util.sizeFromShape(a.tensor.shape) + util.sizeFromShape(b.tensor.shape));
   const divisible = output.dense && !extent;
-  return choose({ batch, rows, columns, inner, bytes, divisible, a: a.contiguous, b: b.contiguous }, getPrecision(), {
+  return { batch, rows, columns, inner, bytes, divisible, a: a.contiguous, b: b.contiguous };
+}
+
+export function deviceOf({ device }: Backend, abilities: Abilities): Device {
+  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
+  return {
     abilities,
     workgroupBytes: maxComputeWorkgroupStorageSize,
     workgroupThreads: maxComputeInvocationsPerWorkgroup,
-  });
+  };
 }
 
 function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo): void {

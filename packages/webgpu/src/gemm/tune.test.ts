@@ -1,0 +1,154 @@
+import '../index.ts';
+import { diffStride2d } from '@stridelab/diffstride';
+import { expectNamedError, openTestBackend, randomTensor, relativeL2Error } from '@stridelab/test-kit';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { captureStep } from '../capture/capture-step.ts';
+import { WebgpuError } from '../errors.ts';
+import { internalsOf } from '../gpu/backend.ts';
+import { force } from './choose.ts';
+import { watchProducts } from './product.ts';
+import { tuneProducts } from './tune.ts';
+
+beforeAll(() => openTestBackend('webgpu'));
+afterEach(() => force({}));
+
+const trial = { candidates: 3, atLeast: 0 };
+
+/** Labels of the pipelines that `work` dispatches. */
+function pipelinesOf(work: () => tf.TensorContainer): string[] {
+  const labels: string[] = [];
+  const spy = vi.spyOn(GPUComputePassEncoder.prototype, 'setPipeline').mockImplementation(function (
+    this: GPUComputePassEncoder,
+    pipeline,
+  ) {
+    labels.push(pipeline.label);
+    return original.call(this, pipeline);
+  });
+  tf.dispose(work());
+  spy.mockRestore();
+  return labels;
+}
+const original = GPUComputePassEncoder.prototype.setPipeline;
+
+describe('tuneProducts', () => {
+  it('tries each size of product once, and keeps to the fastest', async () => {
+    const [x, filter] = [randomTensor([2, 9, 8, 8], 1), randomTensor([3, 3, 8, 16], 2)];
+    const [a, b] = [randomTensor([40, 70], 3), randomTensor([70, 30], 4)];
+    const convolved = () => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
+    const work = () => [convolved(), convolved(), tf.matMul(a, b)];
+    const expected = await Promise.all(work().map((tensor) => tensor.data()));
+    const { numTensors, numDataBuffers } = tf.memory();
+    const before = captureStep(work);
+    for (let i = 0; i < 3; i++) tf.dispose(before());
+    const tuned = await tuneProducts(work, trial);
+    const recordedAnew = pipelinesOf(before);
+    before.dispose();
+    expect(tf.memory()).toMatchObject({ numTensors, numDataBuffers });
+    expect(tuned.map(({ size }) => size)).toEqual([
+      { batch: 1, rows: 144, inner: 72, columns: 16 },
+      { batch: 1, rows: 40, inner: 70, columns: 30 },
+    ]);
+    for (const { ms, msBefore, best, before } of tuned) {
+      expect(ms).toBeGreaterThan(0);
+      expect(ms).toBeLessThanOrEqual(msBefore);
+      expect(best === before).toBe(ms === msBefore);
+    }
+    const labels = pipelinesOf(work);
+    expect(recordedAnew).toEqual(labels);
+    for (const [i, { best }] of [tuned[0]!, tuned[0]!, tuned[1]!].entries()) {
+      const [tier, tile] = best.split(' ');
+      expect(labels.filter((label) => /matMul|Conv2D/i.test(label))[i]).toContain(`${tier}; ${tile}`);
+    }
+    for (const [i, tensor] of work().entries()) await expect(tensor).toBeAllClose(expected[i]!, { relative: 1e-5 });
+    const captured = captureStep(work);
+    for (let i = 0; i < 3; i++) {
+      for (const [j, tensor] of captured().entries()) {
+        await expect(tensor).toBeAllClose(expected[j]!, { relative: 1e-5 });
+        tensor.dispose();
+      }
+    }
+    captured.dispose();
+    tf.dispose([x, filter, a, b]);
+  });
+
+  it('leaves results as they are: fused, in pieces, and of learned strides', async () => {
+    const [x, filter] = [randomTensor([2, 12, 10, 4], 1), randomTensor([3, 3, 4, 4], 2)];
+    const [bias, strides] = [randomTensor([4], 3), tf.tensor1d([1.9, 1.7])];
+    const pooled = (input: tf.Tensor, by: tf.Tensor) => {
+      const options = { strides: 1, pad: 'same', activation: 'relu' } as const;
+      const y = tf.fused.conv2d({ x: input as tf.Tensor4D, filter: filter as tf.Tensor4D, bias, ...options });
+      return tf.sum(tf.square(diffStride2d(y as tf.Tensor4D, by as tf.Tensor1D, { smoothness: 2 })));
+    };
+    const work = () => {
+      const { value, grads } = tf.valueAndGrads((u, v) => pooled(u!, v!))([x, strides]);
+      return [value, ...grads];
+    };
+    const read = async (tensors: tf.Tensor[]) => {
+      const values = await Promise.all(tensors.map((tensor) => tensor.data()));
+      tf.dispose(tensors);
+      return values;
+    };
+    const expected = await read(work());
+    const { numTensors } = tf.memory();
+    const tuned = await tuneProducts(() => tf.tidy(work), { ...trial, candidates: 2 });
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(new Set(tuned.map(({ name }) => name)).size).toBeGreaterThan(2);
+    for (const [i, values] of (await read(work())).entries()) {
+      expect(relativeL2Error(values as Float32Array, expected[i] as Float32Array)).toBeLessThan(1e-5);
+    }
+    tf.dispose([x, filter, bias, strides]);
+  });
+
+  it('is not for steps that are being captured', async () => {
+    const a = randomTensor([16, 16], 1);
+    let refused: Promise<unknown> | undefined;
+    const captured = captureStep(() => {
+      refused ??= tuneProducts(() => undefined).catch((error) => error);
+      return tf.square(a);
+    });
+    for (let i = 0; i < 2; i++) captured().dispose();
+    const rule = 'webgpu.tuneProducts: products are tuned outside of a captured step, got';
+    expect((await refused) as Error).toMatchObject({ name: 'WebgpuError', message: expect.stringContaining(rule) });
+    captured.dispose();
+    a.dispose();
+  });
+
+  it('is overruled by a test', async () => {
+    const a = randomTensor([33, 40], 1);
+    const work = () => tf.matMul(a, a, false, true);
+    await tuneProducts(work, trial);
+    force({ tier: 'plain', tile: { rows: 16, columns: 16, depth: 8, own: [4, 4], buffers: 1 } });
+    expect(pipelinesOf(work).join()).toContain('plain; 16x16x8/4x4');
+    a.dispose();
+  });
+
+  it.each([
+    [{ candidates: 0 }, 'candidates must be a whole number >= 1, got 0'],
+    [{ candidates: 1.5 }, 'candidates must be a whole number >= 1, got 1.5'],
+    [{ atLeast: -1 }, 'atLeast must be a number of milliseconds, got -1'],
+    [{ atLeast: Number.NaN }, 'atLeast must be a number of milliseconds, got NaN'],
+  ])('refuses %o', async (options, rule) => {
+    const work = vi.fn();
+    await expectNamedError(() => tuneProducts(work, options), WebgpuError, `webgpu.tuneProducts: ${rule}`);
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it('refuses other backends', async () => {
+    await tf.setBackend('cpu');
+    const rule = "webgpu.tuneProducts: TF.js's backend must be webgpu, got 'cpu'";
+    await expectNamedError(() => tuneProducts(() => undefined), WebgpuError, rule);
+    await tf.setBackend('webgpu');
+  });
+
+  it('hands on an error of the work, and watches no longer', async () => {
+    const work = () => {
+      throw new RangeError('mine');
+    };
+    await expect(tuneProducts(work)).rejects.toThrow('mine');
+    const watched = vi.fn();
+    watchProducts(watched, () => tf.matMul(tf.ones([8, 8]), tf.ones([8, 8])).dispose());
+    tf.matMul(tf.ones([8, 8]), tf.ones([8, 8])).dispose();
+    expect(watched).toHaveBeenCalledTimes(1);
+  });
+});
