@@ -150,6 +150,11 @@ function* considered(
   }
 }
 
+/** Whether products may be made on matrix units. */
+export function wantsScales(precision: Precision, abilities: Abilities): boolean {
+  return forced.tier ? isMatrix(forced.tier) : isThere('matrix', precision, abilities);
+}
+
 function isThere(tier: Tier, precision: Precision, abilities: Abilities): boolean {
   const { min, max } = abilities.subgroupSizes;
   if (tier === 'plain') return true;

@@ -4,9 +4,12 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Backend } from '../gpu/backend.ts';
 import { contentVersion } from '../gpu/contents.ts';
+import type { Abilities } from '../gpu/device.ts';
 import { dispatch, output } from '../gpu/dispatch.ts';
 import type { Program } from '../gpu/program.ts';
 import { forgetAtRecordings } from '../gpu/recordings.ts';
+import { getPrecision } from '../precision.ts';
+import { wantsScales } from './choose.ts';
 import type { Letter } from './operand.ts';
 import { PARTIALS } from './scale-code.ts';
 
@@ -54,6 +57,7 @@ interface Found {
   ring: Ring;
   serial: number;
   version: number;
+  count: number;
 }
 
 /** Places in turn. */
@@ -92,23 +96,44 @@ export function scaleUniforms(backend: Backend, letter: Letter, x: TensorInfo): 
 export function scaleOf(backend: Backend, x: TensorInfo): Scale {
   const ring = ringOf(backend);
   const known = found.get(x.dataId);
-  const version = contentVersion(x.dataId);
+  // One less than there are: the other operand may take a place before both are read.
+  const holds = known?.ring === ring && ring.serial - known.serial < PLACES - 1;
+  if (holds && known.version === contentVersion(x.dataId)) {
+    return { place: known.serial % PLACES, count: known.count };
+  }
   const size = util.sizeFromShape(x.shape);
   const wide = size % 4 === 0;
   const elements = wide ? size / 4 : size;
   const count = Math.min(PARTIALS, 4 * Math.ceil(elements / (4 * THREADS * LEAST)));
-  // One less than there are: the other operand may take a place before both are read.
-  const holds = known?.ring === ring && known.version === version && ring.serial - known.serial < PLACES - 1;
-  if (holds) return { place: known.serial % PLACES, count };
-  const serial = ring.serial++;
-  const place = serial % PLACES;
-  found.set(x.dataId, { ring, serial, version });
+  const place = takePlace(ring, x, count);
   dispatch(backend, program(wide), {
     tensors: { x, scales: ring.tensor },
     uniforms: { size: elements, place, count },
     workgroups: [count, 1, 1],
   });
   return { place, count };
+}
+
+function takePlace(ring: Ring, x: TensorInfo, count: number): number {
+  const serial = ring.serial++;
+  found.set(x.dataId, { ring, serial, version: contentVersion(x.dataId), count });
+  return serial % PLACES;
+}
+
+/** What dispatches are given that leave a scale. */
+export interface LeftScale {
+  tensors: { scales: TensorInfo };
+  uniforms: { place: number };
+}
+
+/**
+ * For a kernel that is about to write all of `x`, and finds its largest magnitude thereby (left-scale.ts): where it leaves
+ * that. Undefined where no product would ask for it.
+ */
+export function leaveScale(backend: Backend, abilities: Abilities, x: TensorInfo): LeftScale | undefined {
+  if (!wantsScales(getPrecision(), abilities)) return undefined;
+  const ring = ringOf(backend);
+  return { tensors: { scales: ring.tensor }, uniforms: { place: takePlace(ring, x, PARTIALS) } };
 }
 
 /** All places' values. */

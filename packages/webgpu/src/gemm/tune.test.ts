@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { captureStep } from '../capture/capture-step.ts';
 import { WebgpuError } from '../errors.ts';
-import { internalsOf } from '../gpu/backend.ts';
+import { pipelinesOf } from '../testing/pipelines.ts';
 import { force } from './choose.ts';
 import { watchProducts } from './product.ts';
 import { tuneProducts } from './tune.ts';
@@ -14,22 +14,6 @@ beforeAll(() => openTestBackend('webgpu'));
 afterEach(() => force({}));
 
 const trial = { candidates: 3, atLeast: 0 };
-
-/** Labels of the pipelines that `work` dispatches. */
-function pipelinesOf(work: () => tf.TensorContainer): string[] {
-  const labels: string[] = [];
-  const spy = vi.spyOn(GPUComputePassEncoder.prototype, 'setPipeline').mockImplementation(function (
-    this: GPUComputePassEncoder,
-    pipeline,
-  ) {
-    labels.push(pipeline.label);
-    return original.call(this, pipeline);
-  });
-  tf.dispose(work());
-  spy.mockRestore();
-  return labels;
-}
-const original = GPUComputePassEncoder.prototype.setPipeline;
 
 describe('tuneProducts', () => {
   it('tries each size of product once, and keeps to the fastest', async () => {

@@ -1,5 +1,7 @@
 // Gradient of batch normalization in training: everything is read twice and dx written once.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { CLEAR, CLEARED, LEAVE, LEAVING_CODE, LEFT, LEFT_UNIFORMS, largerOf } from '../../gemm/left-scale.ts';
+import { leaveScale } from '../../gemm/scale.ts';
 import { dispatch, output } from '../../gpu/dispatch.ts';
 import type { Program } from '../../gpu/program.ts';
 import { checkInputs } from '../checks.ts';
@@ -35,7 +37,7 @@ interface Attrs {
  */
 export const batchNormTrainGrad = trainingKernel<Attrs, TensorInfo[]>(
   'StridelabBatchNormTrainGrad',
-  ({ inputs, attrs, backend }) => {
+  ({ inputs, attrs, backend, abilities }) => {
     const { dy, x, gamma, mean, variance, y } = inputs as Record<string, TensorInfo>;
     const columns = channelsOf('StridelabBatchNormTrainGrad', x);
     checkInputs('StridelabBatchNormTrainGrad', inputs, {
@@ -51,18 +53,19 @@ export const batchNormTrainGrad = trainingKernel<Attrs, TensorInfo[]>(
       uniforms: placeUniforms(columns, toSum),
       workgroups: placeGrid(backend, columns, toSum),
     });
+    const dx = output(backend, x!.shape);
+    const left = leaveScale(backend, abilities, dx);
     const [dGamma, dBeta] = [output(backend, [channels]), output(backend, [channels])];
     const factors = output(backend, [3, channels]);
-    dispatch(backend, finishProgram, {
-      tensors: { partial, gamma: gamma!, variance: variance!, dGamma, dBeta, factors },
-      uniforms: { chunks: toSum.chunks, channels, rows, epsilon: attrs.epsilon },
+    dispatch(backend, finishProgram(!!left), {
+      tensors: { partial, gamma: gamma!, variance: variance!, dGamma, dBeta, factors, ...left?.tensors },
+      uniforms: { chunks: toSum.chunks, channels, rows, epsilon: attrs.epsilon, ...left?.uniforms },
       workgroups: finishGrid(backend, channels),
     });
-    const dx = output(backend, x!.shape);
     const toMap = chunksToMap(columns);
-    dispatch(backend, applyProgram(columns, attrs.relu), {
-      tensors: { ...given, mean: mean!, factors, dx },
-      uniforms: placeUniforms(columns, toMap),
+    dispatch(backend, applyProgram(columns, attrs.relu, !!left), {
+      tensors: { ...given, mean: mean!, factors, dx, ...left?.tensors },
+      uniforms: { ...placeUniforms(columns, toMap), ...left?.uniforms },
       workgroups: placeGrid(backend, columns, toMap),
     });
     for (const { dataId } of [partial, factors]) backend.disposeData(dataId);
@@ -109,8 +112,9 @@ export function sumsProgram(columns: Columns, relu: boolean): Program {
   };
 }
 
-const finishProgram: Program = {
+const finishProgram = (left: boolean): Program => ({
   name: 'StridelabBatchNormGradFactors',
+  variant: left ? 'left' : '',
   bindings: {
     partial: 'read',
     gamma: 'read',
@@ -118,8 +122,9 @@ const finishProgram: Program = {
     dGamma: 'read_write',
     dBeta: 'read_write',
     factors: 'read_write',
+    ...(left && CLEARED),
   },
-  uniforms: { chunks: 'u32', channels: 'u32', rows: 'u32', epsilon: 'f32' },
+  uniforms: { chunks: 'u32', channels: 'u32', rows: 'u32', epsilon: 'f32', ...(left && LEFT_UNIFORMS) },
   code: () => /* wgsl */ `
     alias Part = vec2f;
     fn merge(a: Part, b: Part) -> Part { return a + b; }
@@ -137,30 +142,38 @@ const finishProgram: Program = {
       factors[uniforms.channels + channel] = scale * means.x;
       factors[2u * uniforms.channels + channel] = scale * root * root * means.y;
     }
-    ${finishCode('vec2f()')}`,
-};
+    ${finishCode('vec2f()', left ? CLEAR : '')}`,
+});
 
-function applyProgram(columns: Columns, relu: boolean): Program {
+function applyProgram(columns: Columns, relu: boolean, left: boolean): Program {
   const element = elementOf(columns);
   const read = { access: 'read', element } as const;
   const { fetch, gradient } = passed(relu);
   return {
     name: 'StridelabBatchNormTrainGrad',
-    variant: `${columnsVariant(columns)}${relu ? ' relu' : ''}`,
+    variant: `${columnsVariant(columns)}${relu ? ' relu' : ''}${left ? ' left' : ''}`,
     bindings: {
       ...{ dy: read, x: read, ...(relu && { y: read }), mean: read, factors: read },
       dx: { access: 'read_write', element },
+      ...(left && LEFT),
     },
-    uniforms: PLACE_UNIFORMS,
+    uniforms: { ...PLACE_UNIFORMS, ...(left && LEFT_UNIFORMS) },
     code: () => /* wgsl */ `
     ${placeCode(columns)}
+    ${left ? LEAVING_CODE : ''}
     ${MAIN}
-      if (!place.inside) { return; }
+      ${left ? 'var largest = 0u;' : 'if (!place.inside) { return; }'}
       let average = mean[place.group];
       let scale = factors[place.group];
       let offset = factors[uniforms.groups + place.group];
       let slope = factors[2u * uniforms.groups + place.group];
-      ${forRows(fetch, (i) => `dx[at${i}] = scale * ${gradient(i)} - offset - (x${i} - average) * slope;`)}
+      ${forRows(
+        fetch,
+        (i) =>
+          `let v${i} = scale * ${gradient(i)} - offset - (x${i} - average) * slope; dx[at${i}] = v${i};` +
+          (left ? ` largest = ${largerOf(columns.width, 'largest', `v${i}`)};` : ''),
+      )}
+      ${left ? LEAVE : ''}
     }`,
   };
 }

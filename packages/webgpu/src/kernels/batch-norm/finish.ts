@@ -17,9 +17,9 @@ export const finishGrid = (backend: Backend, channels: number) =>
 
 /**
  * `main`, in which `merge(a, b)` of two values of type `Part` makes one of the two, `partOf(chunk, channel)` is what a
- * workgroup has found, and `write(channel, whole)` has the result. Uniforms: chunks, channels.
+ * workgroup has found, and `write(channel, whole)` has the result; `first` are statements ahead. Uniforms: chunks, channels.
  */
-export function finishCode(empty: string): string {
+export function finishCode(empty: string, first = ''): string {
   const { channels, unroll } = FINISH_TUNING;
   const parts = Array.from({ length: unroll }, (_, i) => i);
   return /* wgsl */ `
@@ -31,7 +31,7 @@ export function finishCode(empty: string): string {
       @builtin(workgroup_id) workgroup: vec3u,
       @builtin(num_workgroups) workgroups: vec3u,
       @builtin(local_invocation_index) thread: u32,
-    ) {
+    ) {${first}
       let channel = (workgroup.x + workgroup.y * workgroups.x) * CHANNELS + thread % CHANNELS;
       let lane = thread / CHANNELS;
       let inside = channel < uniforms.channels;

@@ -1,5 +1,7 @@
 // Batch normalization in training, with a ReLU in the same operation: x is read twice and written once.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { LEAVE, LEAVING_CODE, LEFT, LEFT_UNIFORMS, largerOf } from '../../gemm/left-scale.ts';
+import { leaveScale } from '../../gemm/scale.ts';
 import { dispatch, output } from '../../gpu/dispatch.ts';
 import type { Program } from '../../gpu/program.ts';
 import { checkInputs } from '../checks.ts';
@@ -27,43 +29,52 @@ interface Attrs {
 
 /** y as x; mean and variance of each channel; and what moving statistics shall be next, where they are given. */
 export const batchNormTrain = trainingKernel<Attrs, TensorInfo[]>('StridelabBatchNormTrain', (call) => {
-  const { inputs, attrs, backend } = call;
+  const { inputs, attrs, backend, abilities } = call;
   const { x, gamma, beta } = inputs as Record<string, TensorInfo>;
   const columns = channelsOf('StridelabBatchNormTrain', x);
   checkInputs('StridelabBatchNormTrain', inputs, perChannel(columns, 'gamma', 'beta', ...movingOf(inputs)));
-  const statistics = statisticsOf(call, x!, columns);
-  const [mean, variance] = statistics as [TensorInfo, TensorInfo];
   const y = output(backend, x!.shape);
+  const left = leaveScale(backend, abilities, y);
+  const statistics = statisticsOf(call, x!, columns, left);
+  const [mean, variance] = statistics as [TensorInfo, TensorInfo];
   const chunked = chunksToMap(columns);
-  dispatch(backend, applyProgram(columns, attrs.relu), {
-    tensors: { x: x!, mean, variance, gamma: gamma!, beta: beta!, y },
-    uniforms: { ...placeUniforms(columns, chunked), epsilon: attrs.epsilon },
+  dispatch(backend, applyProgram(columns, attrs.relu, !!left), {
+    tensors: { x: x!, mean, variance, gamma: gamma!, beta: beta!, y, ...left?.tensors },
+    uniforms: { ...placeUniforms(columns, chunked), epsilon: attrs.epsilon, ...left?.uniforms },
     workgroups: placeGrid(backend, columns, chunked),
   });
   return [y, ...statistics];
 });
 
-function applyProgram(columns: Columns, relu: boolean): Program {
+function applyProgram(columns: Columns, relu: boolean, left: boolean): Program {
   const element = elementOf(columns);
   const read = { access: 'read', element } as const;
   const value = (i: number) => `(x${i} - average) * scale + offset`;
   return {
     name: 'StridelabBatchNormTrain',
-    variant: `${columnsVariant(columns)}${relu ? ' relu' : ''}`,
-    bindings: { x: read, mean: read, variance: read, gamma: read, beta: read, y: { access: 'read_write', element } },
-    uniforms: { ...PLACE_UNIFORMS, epsilon: 'f32' },
+    variant: `${columnsVariant(columns)}${relu ? ' relu' : ''}${left ? ' left' : ''}`,
+    bindings: {
+      ...{ x: read, mean: read, variance: read, gamma: read, beta: read },
+      y: { access: 'read_write', element },
+      ...(left && LEFT),
+    },
+    uniforms: { ...PLACE_UNIFORMS, epsilon: 'f32', ...(left && LEFT_UNIFORMS) },
     code: () => /* wgsl */ `
     ${placeCode(columns)}
+    ${left ? LEAVING_CODE : ''}
     ${MAIN}
-      if (!place.inside) { return; }
+      ${left ? 'var largest = 0u;' : 'if (!place.inside) { return; }'}
       let average = mean[place.group];
       let scale = gamma[place.group] / sqrt(variance[place.group] + uniforms.epsilon);
       let offset = beta[place.group];
       ${forRows(
         (i) => `let x${i} = x[at${i}];`,
         // What is no number stays none, which max would hide.
-        (i) => `let v${i} = ${value(i)}; y[at${i}] = ${relu ? `select(v${i}, Value(), v${i} < Value())` : `v${i}`};`,
+        (i) =>
+          `let v${i} = ${value(i)}; let w${i} = ${relu ? `select(v${i}, Value(), v${i} < Value())` : `v${i}`}; y[at${i}] = w${i};` +
+          (left ? ` largest = ${largerOf(columns.width, 'largest', `w${i}`)};` : ''),
       )}
+      ${left ? LEAVE : ''}
     }`,
   };
 }

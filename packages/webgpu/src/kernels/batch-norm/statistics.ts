@@ -1,5 +1,7 @@
 // The statistics of a batch, in two dispatches: x is read once.
 import type { NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { CLEAR, CLEARED, LEFT_UNIFORMS } from '../../gemm/left-scale.ts';
+import type { LeftScale } from '../../gemm/scale.ts';
 import { dispatch, output } from '../../gpu/dispatch.ts';
 import type { Program } from '../../gpu/program.ts';
 import {
@@ -25,11 +27,15 @@ export function movingOf(inputs: NamedTensorInfoMap): string[] {
   return MOVING.some((name) => inputs[name]) ? MOVING : [];
 }
 
-/** mean and variance of every channel of x, and what moving statistics shall be next, where they are given. */
+/**
+ * mean and variance of every channel of x, and what moving statistics shall be next, where they are given. Clears the
+ * place of a scale that is `left` later.
+ */
 export function statisticsOf(
   { inputs, attrs, backend }: KernelCall<{ momentum?: number }>,
   x: TensorInfo,
   columns: Columns,
+  left?: LeftScale,
 ): TensorInfo[] {
   const { rows, columns: channels } = columns;
   const chunked = chunksToSum(columns);
@@ -43,13 +49,14 @@ export function statisticsOf(
   const moves = movingOf(inputs).length > 0;
   const names = ['mean', 'variance', ...(moves ? ['nextMovingMean', 'nextMovingVariance'] : [])];
   const outputs = names.map((name) => [name, output(backend, [channels])] as const);
-  dispatch(backend, finishProgram(moves), {
+  dispatch(backend, finishProgram(moves, !!left), {
     tensors: {
       partial,
       ...Object.fromEntries(outputs),
       ...(moves && { movingMean: movingMean!, movingVariance: movingVariance! }),
+      ...left?.tensors,
     },
-    uniforms: { ...chunked, channels, rows, ...(moves && { share: 1 - attrs.momentum! }) },
+    uniforms: { ...chunked, channels, rows, ...(moves && { share: 1 - attrs.momentum! }), ...left?.uniforms },
     workgroups: finishGrid(backend, channels),
   });
   backend.disposeData(partial.dataId);
@@ -111,18 +118,26 @@ function momentsProgram(columns: Columns): Program {
   };
 }
 
-function finishProgram(moves: boolean): Program {
+function finishProgram(moves: boolean, left: boolean): Program {
   return {
     name: 'StridelabBatchNormStatistics',
-    variant: moves ? 'moving' : '',
+    variant: [moves && 'moving', left && 'left'].filter(Boolean).join(' '),
     bindings: {
       partial: 'read',
       ...(moves && { movingMean: 'read', movingVariance: 'read' }),
       mean: 'read_write',
       variance: 'read_write',
       ...(moves && { nextMovingMean: 'read_write', nextMovingVariance: 'read_write' }),
+      ...(left && CLEARED),
     },
-    uniforms: { chunk: 'u32', chunks: 'u32', channels: 'u32', rows: 'u32', ...(moves && { share: 'f32' }) },
+    uniforms: {
+      chunk: 'u32',
+      chunks: 'u32',
+      channels: 'u32',
+      rows: 'u32',
+      ...(moves && { share: 'f32' }),
+      ...(left && LEFT_UNIFORMS),
+    },
     code: () => /* wgsl */ `
     struct Part { mean: f32, squares: f32, count: f32 }
     fn merge(a: Part, b: Part) -> Part {
@@ -151,6 +166,6 @@ function finishProgram(moves: boolean): Program {
           : ''
       }
     }
-    ${finishCode('Part(0.0, 0.0, 0.0)')}`,
+    ${finishCode('Part(0.0, 0.0, 0.0)', left ? CLEAR : '')}`,
   };
 }
