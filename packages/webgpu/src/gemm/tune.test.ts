@@ -124,6 +124,36 @@ describe('tuneProducts', () => {
   });
 
   it.each([
+    ['parts, of which an inner axis that cannot be cut has one', { parts: 3 }],
+    ['packed operands, which float32 arithmetic does not take', { packFrom: 0 }],
+  ])('is overruled by a test of %s', async (_, choice) => {
+    const [dy, filter] = [randomTensor([1, 5, 5, 8], 1), randomTensor([3, 3, 8, 8], 2)];
+    const work = () => tf.conv2dTranspose(dy as tf.Tensor4D, filter as tf.Tensor4D, [1, 10, 10, 8], 2, 'same');
+    const expected = work();
+    await tuneProducts(work, { ...trial, candidates: 1 });
+    force(choice);
+    const result = work();
+    await expect(result).toBeAllClose(await expected.data(), { relative: 1e-5 });
+    tf.dispose([dy, filter, expected, result]);
+  });
+
+  it('gives back what was recorded of captured steps before', async () => {
+    const a = randomTensor([30, 30], 1);
+    const work = () => tf.matMul(a, a);
+    const captured = captureStep(work);
+    const statistics = () => {
+      for (let i = 0; i < 3; i++) captured().dispose();
+      const { recordings, bytes } = captured.statistics;
+      return { recordings, bytes };
+    };
+    const before = statistics();
+    await tuneProducts(work, { ...trial, candidates: 1 });
+    expect(statistics()).toEqual(before);
+    captured.dispose();
+    a.dispose();
+  });
+
+  it.each([
     [{ candidates: 0 }, 'candidates must be a whole number >= 1, got 0'],
     [{ candidates: 1.5 }, 'candidates must be a whole number >= 1, got 1.5'],
     [{ atLeast: -1 }, 'atLeast must be a number of milliseconds, got -1'],
