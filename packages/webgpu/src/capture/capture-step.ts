@@ -75,6 +75,7 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
   const kept = new Kept<Result>(maxBytes);
   const count = { replays: 0 };
   let device: Backend | undefined;
+  let settled = timesSettled();
   let endListening = () => {};
   let refused = false;
   /** Of the call before. */
@@ -89,13 +90,14 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
 
   function recordingFor(inputs: Inputs): { name: string; recording: Recording<Result> | undefined } {
     const current = internalsOf(backend());
-    if (current !== device) {
-      dispose(); // another device has other buffers
+    if (current !== device || settled !== timesSettled()) {
+      dispose(); // another device has other buffers, and products that were tuned are made in another way
       device = current;
+      settled = timesSettled();
       // A step that was recorded while there was no room refers to buffers without memory.
       endListening = memoryOf(device).whenFull(dispose);
     }
-    const kernels = `${areRegistered() ? 'registered' : 'stock'} ${getPrecision()} ${timesSettled()}`;
+    const kernels = `${areRegistered() ? 'registered' : 'stock'} ${getPrecision()}`;
     const name = `${kernels}|${key()}|${inputs.map((input, i) => describe(current, input, i)).join('|')}`;
     return { name, recording: kept.use(name) };
   }

@@ -55,10 +55,11 @@ export interface Choice {
 
 let forced: Partial<Choice> = {};
 
-/** For tests and benchmarks: what is given here is not chosen any more. `{}` chooses again. */
+/** For tests and benchmarks: what is given here is not chosen any more. `{}` chooses again. What was settled is forgotten. */
 export function force(choice: Partial<Choice>): void {
   forced = choice;
   remembered = new WeakMap();
+  settled = new WeakMap();
 }
 
 /** What was chosen for a device. Layers meet the same sizes at every step; those that learn theirs, new ones now and then. */
@@ -66,7 +67,7 @@ let remembered = new WeakMap<Abilities, Map<string, Choice>>();
 const MOST_REMEMBERED = 1000;
 
 /** What trials found to be fastest. */
-const settled = new WeakMap<Abilities, Map<string, Choice>>();
+let settled = new WeakMap<Abilities, Map<string, Choice>>();
 
 /** From now on this is what {@link choose} says. */
 export function settle(sizes: Sizes, precision: Precision, device: Device, choice: Choice): void {
@@ -89,7 +90,7 @@ export function choose(sizes: Sizes, precision: Precision, device: Device): Choi
   const { abilities } = device;
   const key = keyOf(sizes, precision, device);
   const found = settled.get(abilities)?.get(key);
-  if (found && !forced.tier && !forced.tile) return { ...found, ...forced };
+  if (found) return found;
   let choices = remembered.get(abilities);
   if (!choices || choices.size >= MOST_REMEMBERED) {
     choices = new Map();

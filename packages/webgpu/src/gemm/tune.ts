@@ -7,9 +7,12 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import { type Dispatch, encode } from '../capture/commands.ts';
 import { WebgpuError } from '../errors.ts';
 import { type Backend, internalsOf } from '../gpu/backend.ts';
+import { contentChanged } from '../gpu/contents.ts';
 import { abilitiesOf } from '../gpu/device.ts';
+import { output } from '../gpu/dispatch.ts';
 import { recordingOn } from '../gpu/recordings.ts';
 import { getPrecision } from '../precision.ts';
 import { type Choice, candidatesOf, keyOf, type Sizes, settle } from './choose.ts';
@@ -19,7 +22,7 @@ import { nameOf } from './tile.ts';
 export interface TuneOptions {
   /** Ways to make a product that are tried, the one in use among them. Default 6. */
   candidates?: number;
-  /** Milliseconds that a sample takes at least. Default 4. */
+  /** Milliseconds that a sample takes at least, unless 1000 runs of a product are over sooner. Default 4. */
   atLeast?: number;
 }
 
@@ -38,8 +41,8 @@ export interface TunedProduct {
 
 const NAME = 'tuneProducts';
 const ROUNDS = 3;
-/** Calls of a sample at most. */
-const MOST = 64;
+/** Runs of a sample at most. */
+const MOST = 1000;
 /** A way has to be so much faster than the one in use: less is noise. */
 const MARGIN = 0.97;
 
@@ -47,6 +50,7 @@ const MARGIN = 0.97;
  * Runs `work` once, such as a training step, and then tries for each size of matrix product in it (convolutions are such) which
  * tile is fastest on this GPU. From then on it is used, by this device and in this program; steps that were captured before
  * are recorded anew. Tensors that `work` returns are disposed of. It takes a second or so for each size, most of it to compile.
+ * What `captureStep` made of a step makes no products any more once it is recorded: `work` is the step itself.
  */
 export async function tuneProducts(
   work: () => unknown,
@@ -67,7 +71,12 @@ export async function tuneProducts(
     if (!met.has(key)) met.set(key, { product, sizes });
   };
   const result = watchProducts(watch, work);
+  if (util.isPromise(result)) {
+    result.then((late) => dispose(late as TensorContainer)).catch(() => {});
+    throw new WebgpuError(NAME, 'work must be done when it returns', result);
+  }
   dispose(result as TensorContainer);
+  await done(backend); // and no clock of tf.time runs any more
   const tuned: TunedProduct[] = [];
   for (const { product, sizes } of met.values()) {
     const choices = candidatesOf(sizes, precision, device, candidates);
@@ -94,18 +103,15 @@ async function timesOf(backend: Backend, product: Product, choices: Choice[], at
   const counts = choices.map(() => 1);
   const times = choices.map(() => Number.POSITIVE_INFINITY);
   try {
-    for (let round = 0; round <= ROUNDS; round++) {
+    for (const choice of choices) await sample(backend, own, choice, 1); // compiles
+    for (let round = 0; round < ROUNDS; round++) {
       for (const [i, choice] of choices.entries()) {
-        const start = performance.now();
-        for (let call = 0; call < counts[i]!; call++) {
-          const made = multiplyAs(backend, own, choice);
-          if (made !== own.output.into) backend.disposeData(made.dataId);
+        let ms = await sample(backend, own, choice, counts[i]!);
+        while (counts[i]! * ms < atLeast && counts[i]! < MOST) {
+          counts[i] = Math.min(MOST, Math.ceil(Math.max(2 * counts[i]!, atLeast / ms)));
+          ms = await sample(backend, own, choice, counts[i]!);
         }
-        await done(backend);
-        const ms = (performance.now() - start) / counts[i]!;
-        // In the first round shaders are compiled, and scales are looked for.
-        if (round > 0) times[i] = Math.min(times[i]!, ms);
-        if (round === 1) counts[i] = Math.min(MOST, Math.max(1, Math.ceil(atLeast / ms)));
+        times[i] = Math.min(times[i]!, ms);
       }
     }
   } finally {
@@ -114,11 +120,79 @@ async function timesOf(backend: Backend, product: Product, choices: Choice[], at
   return times;
 }
 
-async function done(backend: Backend): Promise<void> {
+/** Milliseconds of one of `runs` on the device; Infinity if that refuses them, which would be over soonest of all. */
+async function sample(backend: Backend, product: Product, choice: Choice, runs: number): Promise<number> {
+  let start = 0;
+  const work = () => {
+    const dispatches = dispatchesOf(backend, () => {
+      // Nobody has looked for their scales: most products of a step are the first to read an operand, or the second.
+      for (const { tensor } of [product.a, product.b]) contentChanged(backend, tensor.dataId);
+      const made = multiplyAs(backend, product, choice);
+      if (made !== product.output.into) backend.disposeData(made.dataId);
+    });
+    encode(Array.from({ length: runs }, () => dispatches).flat(), backend.commandEncoder!);
+    start = performance.now();
+    backend.submitQueue();
+  };
+  const [isTaken, end] = await Promise.all([takes(backend.device, work), done(backend)]);
+  return isTaken ? (end - start) / runs : Number.POSITIVE_INFINITY;
+}
+
+/** What `work` would dispatch: JavaScript takes longer to ask for a small product than the device for making it. */
+function dispatchesOf(backend: Backend, work: () => void): Dispatch[] {
+  const dispatches: Dispatch[] = [];
+  let pipeline: GPUComputePipeline;
+  let bindGroup: GPUBindGroup;
+  const pass = {
+    setPipeline(next: GPUComputePipeline) {
+      pipeline = next;
+    },
+    setBindGroup(_: number, next: GPUBindGroup) {
+      bindGroup = next;
+    },
+    dispatchWorkgroups(x: number, y: number, z: number) {
+      dispatches.push({ kind: 'dispatch', pipeline, bindGroup, x, y, z });
+    },
+    end() {},
+  };
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
-  backend.submitQueue();
-  await backend.queue.onSubmittedWorkDone();
+  backend.computePassEncoder = pass as unknown as GPUComputePassEncoder;
+  // Nothing is submitted in between: buffers of uniforms would be used again.
+  backend.dispatchCountInPass = Number.NEGATIVE_INFINITY;
+  try {
+    work();
+  } finally {
+    backend.computePassEncoder = null;
+    backend.dispatchCountInPass = 0;
+  }
+  return dispatches;
+}
+
+const COMPLAINTS = ['validation', 'internal'] as const;
+
+/** Whether the device takes all that `work` hands it. */
+async function takes(device: GPUDevice, work: () => void): Promise<boolean> {
+  for (const kind of COMPLAINTS) device.pushErrorScope(kind);
+  let errors: Promise<(GPUError | null)[]>;
+  try {
+    work();
+  } finally {
+    // A lost device may reject this, and has its own error.
+    errors = Promise.all(COMPLAINTS.map(() => device.popErrorScope())).catch(() => []);
+  }
+  return (await errors).every((error) => !error);
+}
+
+/** The time when the device has done what it was given. A read hears of it, of lost devices and of a lack of memory. */
+async function done(backend: Backend): Promise<number> {
+  const { dataId } = output(backend, [1]);
+  try {
+    await backend.read(dataId);
+    return performance.now();
+  } finally {
+    backend.disposeData(dataId);
+  }
 }
 
 const BLOCK = 2 ** 14;
@@ -132,14 +206,15 @@ function withOwnTensors(backend: Backend, product: Product): { own: Product; rel
     const tensor = backend.makeTensorInfo(shape, 'float32');
     backend.tensorMap.get(tensor.dataId).values = noise(util.sizeFromShape(shape));
     made.set(dataId, tensor);
+    backend.uploadToGPU(tensor.dataId);
     return tensor;
   };
-  const { a, b, output, epilogue } = product;
+  const { a, b, output: to, epilogue } = product;
   const own: Product = {
     ...product,
     a: { ...a, tensor: like(a.tensor) },
     b: { ...b, tensor: like(b.tensor) },
-    output: { ...output, ...(output.into && { into: like(output.into) }) },
+    output: { ...to, ...(to.into && { into: like(to.into) }) },
     ...(epilogue && { epilogue: { ...epilogue, ...(epilogue.bias && { bias: like(epilogue.bias) }) } }),
   };
   return {

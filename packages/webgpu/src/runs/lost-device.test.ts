@@ -5,6 +5,7 @@ import { FusedSgd } from '@stridelab/train-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { captureStep } from '../capture/capture-step.ts';
+import { tuneProducts } from '../gemm/tune.ts';
 
 /** What became of a promise within so many milliseconds. */
 async function fate(promise: Promise<unknown>, patience = 10_000): Promise<'fulfilled' | 'rejected' | 'waiting'> {
@@ -32,7 +33,8 @@ it('rejects every waiting promise', async () => {
   const step = captureStep((v: tf.Tensor) => tf.sum(tf.square(v)));
   const replayed = Array.from({ length: 4 }, () => step(sent));
   expect(step.statistics.replays).toBe(2);
-  const waiting = [sent, weights, ...replayed, tf.relu(sent)].map((tensor) => tensor.data());
+  const tuned = tuneProducts(() => tf.matMul(x, x), { candidates: 2 });
+  const waiting = [tuned, ...[sent, weights, ...replayed, tf.relu(sent)].map((tensor) => tensor.data())];
   const fates = waiting.map((promise) => fate(promise));
   device.destroy();
   expect(await Promise.all(fates)).toEqual(waiting.map(() => 'rejected'));
