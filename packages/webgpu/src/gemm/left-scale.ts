@@ -1,7 +1,7 @@
 // The largest magnitude of a tensor found by the kernel that writes it, which has every number at hand: nobody has to read
 // the tensor once more to look for it. One dispatch clears the places, a later one takes the maximum.
 import type { Binding, Program } from '../gpu/program.ts';
-import { PARTIALS } from './scale-code.ts';
+import { FINITE, PARTIALS } from './scale-code.ts';
 
 /** Both dispatches have such a uniform. */
 export const LEFT_UNIFORMS = { place: 'u32' } as const;
@@ -18,10 +18,9 @@ export const CLEAR = /* wgsl */ `
 export const LEFT: Readonly<Record<'scales', Binding>> = {
   scales: { access: 'read_write', element: 'atomic<u32>' },
 };
-/** What is finite counts: infinity and NaN are multiplied as they are at any scale. */
 export const LEAVING_CODE = /* wgsl */ `
     var<workgroup> most: atomic<u32>;
-    fn finite(bits: u32) -> u32 { let m = bits & 0x7fffffffu; return select(m, 0u, m >= 0x7f800000u); }`;
+    ${FINITE}`;
 /** The larger of the bits `largest` and those of a value's magnitude; four at a time, or one. */
 export function largerOf(width: 1 | 4, largest: string, value: string): string {
   if (width === 1) return `max(${largest}, finite(bitcast<u32>(${value})))`;

@@ -18,6 +18,10 @@ export const SCALES = { access: 'read', element: 'vec4u' } as const;
  */
 const TOP = 14;
 
+/** The bits of a magnitude that counts: infinity and NaN are multiplied as they are at any scale. */
+export const FINITE =
+  'fn finite(bits: u32) -> u32 { let m = bits & 0x7fffffffu; return select(m, 0u, m >= 0x7f800000u); }';
+
 /** Uniforms that say where the largest magnitudes of each operand are. */
 export const scaleTypes = (letters: readonly Letter[]): Record<string, UniformType> =>
   Object.fromEntries(letters.flatMap((letter) => [`scale${letter}`, `scaleCount${letter}`].map((key) => [key, 'u32'])));

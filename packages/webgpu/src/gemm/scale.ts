@@ -11,7 +11,7 @@ import { forgetAtRecordings } from '../gpu/recordings.ts';
 import { getPrecision } from '../precision.ts';
 import { wantsScales } from './choose.ts';
 import type { Letter } from './operand.ts';
-import { PARTIALS } from './scale-code.ts';
+import { FINITE, PARTIALS } from './scale-code.ts';
 
 const THREADS = 256;
 /** Reads of a thread at least, where there are enough. */
@@ -29,7 +29,7 @@ const program = (wide: boolean): Program => ({
   uniforms: { size: 'u32', place: 'u32', count: 'u32' },
   code: () => /* wgsl */ `
     var<workgroup> largest: atomic<u32>;
-    fn finite(bits: u32) -> u32 { let m = bits & 0x7fffffffu; return select(m, 0u, m >= 0x7f800000u); }
+    ${FINITE}
     fn largestOf(i: u32) -> u32 {
       let v = x[i];
       return ${wide ? 'max(max(finite(v.x), finite(v.y)), max(finite(v.z), finite(v.w)))' : 'finite(v)'};
