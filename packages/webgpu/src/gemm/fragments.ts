@@ -17,7 +17,8 @@ export interface Fragments {
   quads: string;
   /** `Result` and what the expressions below need. */
   declarations(side: MatrixUnits['side'], a: StagedLayout, b: StagedLayout, wide: boolean): string;
-  load(letter: 'A' | 'B', contiguous: Contiguous, at: string, stride: number): string;
+  /** Of a strip, by its WGSL expression, from a vector on. */
+  load(letter: 'A' | 'B', contiguous: Contiguous, strip: string, at: number, stride: number): string;
   multiply(a: string, b: string, c: string): string;
   scale(c: string, factor: string): string;
   /** Writes a result to quads of 4 floats: of `scratch`, or of the output `c`. */
@@ -43,8 +44,8 @@ fn valuesOf(q: Quad) -> vec4f { return vec4f(q); }`,
 alias Left = subgroup_matrix_left<f16, ${side}, ${side}>;
 alias Right = subgroup_matrix_right<f16, ${side}, ${side}>;
 alias Result = subgroup_matrix_result<f32, ${side}, ${side}>;`,
-  load: (letter, contiguous, at, stride) =>
-    `subgroupMatrixLoad<${letter === 'A' ? 'Left' : 'Right'}, ${majorOf(letter, contiguous)}>(&tile${letter}, ${at}, ${stride}u)`,
+  load: (letter, contiguous, strip, at, stride) =>
+    `subgroupMatrixLoad<${letter === 'A' ? 'Left' : 'Right'}, ${majorOf(letter, contiguous)}>(&tile${letter}[${strip}], ${at}u, ${stride}u)`,
   multiply: (a, b, c) => `subgroupMatrixMultiplyAccumulate(${a}, ${b}, ${c})`,
   scale: (c, factor) => `subgroupMatrixScalarMultiply(${c}, ${factor})`,
   store: (target, at, value, stride) => `subgroupMatrixStore<row_major>(&${target}, ${at}, ${value}, ${stride});`,

@@ -12,12 +12,19 @@ export interface InnerProduct {
   begin: string;
   /** Statements that declare the accumulators. They read `firstRow` and `firstColumn`. */
   accumulators: string;
-  /** The statement that keeps what was fetched at a vector of a tile. */
-  stored(letter: 'A' | 'B'): (at: string, value: string) => string;
-  /** Statements that multiply the tiles whose first vectors are `fromA` and `fromB`. */
-  multiply(fromA: string, fromB: string): string;
+  /** The statement that keeps what was fetched at a place of a tile. */
+  stored(letter: 'A' | 'B'): (at: Place, value: string) => string;
+  /** Statements that multiply the tiles in a buffer. */
+  multiply(buffer: string): string;
   /** Statements that put the accumulators into the result. */
   store: string;
+}
+
+/** A vector of a tile in workgroup memory, each by a WGSL expression. */
+export interface Place {
+  buffer: string;
+  strip: string;
+  vector: string;
 }
 
 export type StagedLayout = Layout & Required<Pick<Operand, 'contiguous' | 'packed'>>;

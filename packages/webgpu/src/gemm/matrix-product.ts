@@ -12,6 +12,8 @@ export interface MatrixOptions extends MatrixUnits {
   wide: boolean;
   /** Whole tiles of the result may be stored as they are. */
   direct: boolean;
+  /** There are no others. */
+  whole: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ fn highOf(v: vec4f) -> vec4f { return bitcast<vec4f>((bitcast<vec4u>(v) + vec4u(
 fn lowOf(v: vec4f, high: vec4f) -> vec4f { return select(v - high, vec4f(), abs(v) > vec4f(65504)); }`;
 
 export function matrixProduct({ tile, a, b }: InnerProductOptions, options: MatrixOptions): InnerProduct {
-  const { fragments, side, lanes, split, wide, direct } = options;
+  const { fragments, side, lanes, split, wide, direct, whole } = options;
   const [ownRows, ownColumns] = tile.own;
   const across = tile.columns / ownColumns;
   const [rows, columns] = [range(ownRows / side), range(ownColumns / side)];
@@ -31,17 +33,19 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
   const parts = split ? ['', 'low'] : [''];
   const halves = split ? 2 : 1;
 
-  /** Vector at which fragment `i` of the subgroup's begins, `k` along the inner axis. */
-  const place = (layout: typeof a, own: string, i: number, k: number) => {
-    const [outer, inner] = [`(${own} + ${i * side}u)`, `${k}u`];
-    const [line, at] = layout.contiguous === 'inner' ? [outer, inner] : [inner, outer];
-    return `${line} * ${layout.stride}u + ${at} / ${layout.unit}u`;
+  const layouts = { A: a, B: b };
+  /** The strip of all that a tile's memory has, by its place in the tile. */
+  const stripAt = (letter: 'A' | 'B', buffer: string, part: string, strip: string) => {
+    const { strips } = layouts[letter];
+    return `${buffer} * ${strips * halves}u + ${part ? strips : 0}u + ${strip}`;
   };
-  const loads = (letter: 'A' | 'B', layout: typeof a, own: string, each: number[], k: number) =>
+  const loads = (letter: 'A' | 'B', each: number[], k: number) =>
     each.flatMap((i) =>
       parts.map((part) => {
-        const at = `from${letter} + ${part ? layout.size : 0}u + ${place(layout, own, i, k)}`;
-        return `let ${letter.toLowerCase()}${part}${k}_${i} = ${fragments.load(letter, layout.contiguous, at, layout.stride)};`;
+        const { contiguous, stride, unit } = layouts[letter];
+        const [line, at] = contiguous === 'inner' ? [i * side, k] : [k, i * side];
+        const load = fragments.load(letter, contiguous, `from${letter}${part}`, line * stride + at / unit, stride);
+        return `let ${letter.toLowerCase()}${part}${k}_${i} = ${load};`;
       }),
     );
   const products = (k: number) =>
@@ -67,7 +71,7 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
     '}',
     'workgroupBarrier();',
   ]);
-  const whole = all.map(({ i, j, name }) => {
+  const asTheyAre = all.map(({ i, j, name }) => {
     const at = `(rowStart(firstRow + ownRow + ${i * side}u) + firstColumn + ownColumn + ${j * side}u) / 4u`;
     return fragments.store('c', at, name, 'uniforms.columns / 4u');
   });
@@ -78,8 +82,8 @@ export function matrixProduct({ tile, a, b }: InnerProductOptions, options: Matr
 ${fragments.quads}
 ${fragments.declarations(side, a, b, wide)}
 ${split ? HIGH_AND_LOW : ''}
-var<workgroup> tileA: array<${a.packed ? 'vec4u' : 'Quad'}, ${a.size * tile.buffers * halves}>;
-var<workgroup> tileB: array<${b.packed ? 'vec4u' : 'Quad'}, ${b.size * tile.buffers * halves}>;
+var<workgroup> tileA: array<array<${a.packed ? 'vec4u' : 'Quad'}, ${a.size}>, ${a.strips * tile.buffers * halves}>;
+var<workgroup> tileB: array<array<${b.packed ? 'vec4u' : 'Quad'}, ${b.size}>, ${b.strips * tile.buffers * halves}>;
 var<workgroup> scratch: array<vec4f, ${scratchOf(tile, options)}>;`,
     begin: fragments.begin,
     accumulators: [
@@ -88,34 +92,37 @@ var<workgroup> scratch: array<vec4f, ${scratchOf(tile, options)}>;`,
       ...all.map(({ name }) => `var ${name}: Result;`),
     ].join('\n'),
     stored: (letter) => (at, value) => {
-      const { size, packed } = letter === 'A' ? a : b;
-      if (packed) return `tile${letter}[${at}] = ${value};`;
+      const placeOf = (part: string) => `tile${letter}[${stripAt(letter, at.buffer, part, at.strip)}][${at.vector}]`;
+      if (layouts[letter].packed) return `${placeOf('')} = ${value};`;
       const scaled = `${value} * scale${letter}`;
-      if (!split) return `tile${letter}[${at}] = quadOf(${scaled});`;
-      const low = `tile${letter}[${at} + ${size}u]`;
-      return `{ let v = ${scaled}; let high = highOf(v); tile${letter}[${at}] = quadOf(high); ${low} = quadOf(lowOf(v, high)); }`;
+      if (!split) return `${placeOf('')} = quadOf(${scaled});`;
+      return `{ let v = ${scaled}; let high = highOf(v); ${placeOf('')} = quadOf(high); ${placeOf('low')} = quadOf(lowOf(v, high)); }`;
     },
-    multiply: (fromA, fromB) =>
+    multiply: (buffer) =>
       [
-        `let fromA = ${fromA};`,
-        `let fromB = ${fromB};`,
+        ...parts.flatMap((part) => [
+          `let fromA${part} = ${stripAt('A', buffer, part, `subgroup / ${across}u`)};`,
+          `let fromB${part} = ${stripAt('B', buffer, part, `subgroup % ${across}u`)};`,
+        ]),
         ...range(tile.depth / side).flatMap((step) => [
-          ...loads('A', a, 'ownRow', rows, step * side),
-          ...loads('B', b, 'ownColumn', columns, step * side),
+          ...loads('A', rows, step * side),
+          ...loads('B', columns, step * side),
           ...products(step * side),
         ]),
       ].join('\n'),
     store: [
       ...all.map(({ name }) => `${name} = ${fragments.scale(fragments.scale(name, 'back.x'), 'back.y')};`),
-      ...(direct
+      ...(direct && !whole
         ? [
             `if (firstRow + ${tile.rows}u <= extent.x && firstColumn + ${tile.columns}u <= uniforms.columns) {`,
-            ...whole,
+            ...asTheyAre,
             '} else {',
             ...throughScratch,
             '}',
           ]
-        : throughScratch),
+        : direct
+          ? asTheyAre
+          : throughScratch),
     ].join('\n'),
   };
 }

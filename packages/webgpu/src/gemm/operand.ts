@@ -18,7 +18,8 @@ export interface Part {
 /**
  * Its code declares, for the letter X: `struct OuterX`, `fn outerX(i: u32) -> OuterX`, `struct InnerX`,
  * `fn innerX(k: u32) -> InnerX`, `fn withinX(OuterX, InnerX) -> bool` (elsewhere the element is 0) and
- * `fn atX(OuterX, InnerX) -> u32`. It may read `rows`, `uniforms.columns`, `inner` and `batch`.
+ * `fn atX(OuterX, InnerX) -> u32`. It may read `batch` and ask `isRow(i)`, `isColumn(i)` and `isInner(k)`, which say of an
+ * index whether the matrix goes so far.
  */
 export interface Operand extends Part {
   tensor: TensorInfo;
@@ -37,7 +38,8 @@ export const groupOf = (length: number): Operand['group'] => (length % 8 === 0 ?
 export const widthOf = ({ group, packed }: Operand): Operand['group'] => (packed ? 8 : group === 1 ? 1 : 4);
 export const FETCHED = { 1: 'f32', 4: 'vec4f', 8: 'vec4u' } as const;
 
-export const outerLimit = (letter: Letter): string => (letter === 'A' ? 'rows' : 'uniforms.columns');
+/** The function that says whether the operand has a line so far along its outer axis. */
+export const isOuter = (letter: Letter): string => (letter === 'A' ? 'isRow' : 'isColumn');
 
 export interface LinearOptions {
   tensor: TensorInfo;
@@ -77,13 +79,13 @@ export function linearCode(letter: Letter, outerAt: string, innerAt: string): st
   return /* wgsl */ `
 struct Outer${letter} { at: u32, within: bool }
 struct Inner${letter} { at: u32, within: bool }
-fn outer${letter}(i: u32) -> Outer${letter} { return Outer${letter}(${outerAt}, i < ${outerLimit(letter)}); }
-fn inner${letter}(k: u32) -> Inner${letter} { return Inner${letter}(${innerAt}, k < inner); }
-fn within${letter}(o: Outer${letter}, k: Inner${letter}) -> bool { return o.within && k.within; }
+fn outer${letter}(i: u32) -> Outer${letter} { return Outer${letter}(${outerAt}, ${isOuter(letter)}(i)); }
+fn inner${letter}(k: u32) -> Inner${letter} { return Inner${letter}(${innerAt}, isInner(k)); }
+fn within${letter}(o: Outer${letter}, k: Inner${letter}) -> bool { return o.within & k.within; }
 fn at${letter}(o: Outer${letter}, k: Inner${letter}) -> u32 { return o.at + k.at; }`;
 }
 
-/** Reads an element, or several. There is no branch, so that many reads are under way at a time. */
+/** Reads an element, or several. There is no branch, `&&` neither, so that many reads are under way at a time. */
 export function fetchCode(letter: Letter, operand: Operand): string {
   const width = widthOf(operand);
   const [type, binding] = [FETCHED[width], letter.toLowerCase()];

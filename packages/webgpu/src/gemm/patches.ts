@@ -1,6 +1,6 @@
 // The patches of images that a convolution multiplies, as a matrix (pixels of a grid, taps and channels) that exists nowhere.
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { groupOf, type Letter, type Operand, outerLimit, type UniformValues } from './operand.ts';
+import { groupOf, isOuter, type Letter, type Operand, type UniformValues } from './operand.ts';
 
 /**
  * Pixel (y, x) of the grid and tap (v, u) meet at (y * stride + start + v * step, ...) of the image; outside are zeros.
@@ -46,7 +46,7 @@ export interface PatchesOptions {
 
 export function patches(letter: Letter, { tensor, pixels, window, uniforms }: PatchesOptions): Operand {
   const [pixel, tap] = pixels === 'outer' ? [`Outer${letter}`, `Inner${letter}`] : [`Inner${letter}`, `Outer${letter}`];
-  const limit = (name: string) => (name.startsWith('Outer') ? outerLimit(letter) : 'inner');
+  const isWithin = (name: string) => (name.startsWith('Outer') ? isOuter(letter) : 'isInner');
   const { channels, height, width, gridHeight, gridWidth, perGridHeight, perGridWidth, across } = window;
   const code = /* wgsl */ `
 struct ${pixel} { at: i32, y: i32, x: i32, within: bool }
@@ -56,7 +56,7 @@ fn ${lower(pixel)}(i: u32) -> ${pixel} {
   let y = i32(line - image * ${gridHeight}) * ${window.strideY} + ${window.startY};
   let x = i32(i - line * ${gridWidth}) * ${window.strideX} + ${window.startX};
   let at = ((i32(image * ${height}) + y) * i32(${width}) + x) * ${channels};
-  return ${pixel}(at, y, x, i < ${limit(pixel)});
+  return ${pixel}(at, y, x, ${isWithin(pixel)}(i));
 }
 struct ${tap} { at: i32, y: i32, x: i32, within: bool }
 fn ${lower(tap)}(i: u32) -> ${tap} {
@@ -65,10 +65,10 @@ fn ${lower(tap)}(i: u32) -> ${tap} {
   let y = i32(line) * ${window.stepY};
   let x = i32(place - line * ${across}) * ${window.stepX};
   let at = (y * i32(${width}) + x) * ${channels} + i32(i - place * ${channels}u);
-  return ${tap}(at, y, x, i < ${limit(tap)});
+  return ${tap}(at, y, x, ${isWithin(tap)}(i));
 }
 fn within${letter}(o: Outer${letter}, k: Inner${letter}) -> bool {
-  return o.within && k.within && u32(o.y + k.y) < ${height} && u32(o.x + k.x) < ${width};
+  return o.within & k.within & (u32(o.y + k.y) < ${height}) & (u32(o.x + k.x) < ${width});
 }
 fn at${letter}(o: Outer${letter}, k: Inner${letter}) -> u32 { return u32(o.at + k.at); }`;
   return {

@@ -103,11 +103,30 @@ function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo):
   const a = packedOperand(backend, product.a, choice, batch * rows * inner * tileColumns);
   const b = packedOperand(backend, product.b, choice, batch * columns * inner * tileRows);
   const [wide, large] = [columns % 4 === 0, rows >= tile.rows && columns >= tile.columns];
-  const program = shaderOf({ name, tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide, large });
+  const length = partLength(inner, tile, parts);
+  const whole =
+    !extent &&
+    (rows % tile.rows) + (columns % tile.columns) + (inner % tile.depth) === 0 &&
+    (parts - 1) * length < inner;
+  const program = shaderOf({
+    name,
+    tier,
+    tile,
+    matrixUnits,
+    a,
+    b,
+    output,
+    extent,
+    epilogue,
+    split,
+    wide,
+    large,
+    whole,
+  });
   const uniforms: Record<string, number> = {
     ...{ rows, columns, inner, parts, slices: batch * parts, alpha: epilogue?.alpha ?? 0 },
     ...{ tileRows, tileColumns },
-    partLength: partLength(inner, tile, parts),
+    partLength: length,
     stride: tapsInside && product.channels && product.channels % tile.depth === 0 ? product.channels : tile.depth,
   };
   for (const part of [a, b, output, ...(extent ? [extent] : [])]) {

@@ -2,7 +2,7 @@
 import { units } from './fragments.ts';
 import type { InnerProduct } from './inner-product.ts';
 import { matrixProduct } from './matrix-product.ts';
-import { fetchCode, type Operand } from './operand.ts';
+import { fetchCode, type Letter, type Operand } from './operand.ts';
 import { epilogueCode, putCode } from './output.ts';
 import { DIVIDED } from './patches.ts';
 import { scaleCode } from './scale-code.ts';
@@ -16,37 +16,35 @@ import { BAND } from './tuning.ts';
 const SAME_EXTENT = 'fn extentOf(matrix: u32) -> vec2u { return vec2u(uniforms.rows, uniforms.inner); }';
 
 function innerProductOf(options: ShaderOptions): InnerProduct {
-  const { tier, tile, matrixUnits, a, b, output, epilogue, split, wide, large } = options;
-  const layout = (outer: number, operand: Operand) => {
+  const { tier, tile, matrixUnits, a, b, output, epilogue, split, wide, large, whole } = options;
+  const layout = (letter: Letter, operand: Operand) => {
     const { contiguous, packed = false } = operand;
-    return { ...layoutOf(tier, outer, tile.depth, operand), contiguous, packed };
+    return { ...layoutOf(tier, tile, letter, operand), contiguous, packed };
   };
-  const both = { tile, a: layout(tile.rows, a), b: layout(tile.columns, b) };
+  const both = { tile, a: layout('A', a), b: layout('B', b) };
   if (!isMatrix(tier)) return threadsProduct(both, tier === 'subgroups');
   const direct = large && wide && output.dense && !epilogue;
-  return matrixProduct(both, { fragments: units[tier]!, ...matrixUnits, split, wide, direct });
+  return matrixProduct(both, { fragments: units[tier]!, ...matrixUnits, split, wide, direct, whole });
 }
 
 /** Declarations and `main`. */
 export function codeOf(options: ShaderOptions): string {
-  const { tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide } = options;
+  const { tier, tile, matrixUnits, a, b, output, extent, epilogue, wide, whole } = options;
   const threads = threadsOf(tier, tile, matrixUnits);
   const product = innerProductOf(options);
   const [stagedA, stagedB] = [
     stagingOf('A', a, tier, tile, matrixUnits, product.stored('A')),
     stagingOf('B', b, tier, tile, matrixUnits, product.stored('B')),
   ];
-  const halves = split ? 2 : 1;
-  const from = (size: number, buffer: string) => (tile.buffers === 1 ? '0u' : `${buffer} * ${size * halves}u`);
-  const [fromA, fromB] = [
-    (buffer: string) => from(stagedA.layout.size, buffer),
-    (buffer: string) => from(stagedB.layout.size, buffer),
-  ];
+  const buffer = tile.buffers === 1 ? '0u' : 'buffer';
   return /* wgsl */ `
 var<private> slice: u32;
 var<private> batch: u32;
 var<private> rows: u32;
 var<private> inner: u32;
+fn isRow(i: u32) -> bool { return ${whole ? 'true' : 'i < rows'}; }
+fn isColumn(i: u32) -> bool { return ${whole ? 'true' : 'i < uniforms.columns'}; }
+fn isInner(k: u32) -> bool { return ${whole ? 'true' : 'k < inner'}; }
 ${DIVIDED}
 ${extent?.code ?? SAME_EXTENT}
 ${a.code}${fetchCode('A', a)}
@@ -109,11 +107,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         ${stagedA.fetch('k')}
         ${stagedB.fetch('k')}
       }
-      ${product.multiply(fromA('buffer'), fromB('buffer'))}
+      ${product.multiply(buffer)}
       if (!more) { break; }
       ${tile.buffers === 1 ? 'workgroupBarrier();' : 'buffer = 1u - buffer;'}
-      ${stagedA.commit(fromA('buffer'))}
-      ${stagedB.commit(fromB('buffer'))}
+      ${stagedA.commit(buffer)}
+      ${stagedB.commit(buffer)}
       workgroupBarrier();
     }
   }

@@ -26,10 +26,12 @@ export interface ShaderOptions {
   wide: boolean;
   /** Large enough for a tile that nothing is cut off. */
   large: boolean;
+  /** Rows, columns and every part of the inner axis are whole tiles and steps: nothing is ever fetched beyond them. */
+  whole: boolean;
 }
 
 export function shaderOf(options: ShaderOptions): Program {
-  const { name, tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide, large } = options;
+  const { name, tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide, large, whole } = options;
   const scaled = isMatrix(tier);
   const parts: Part[] = [a, b, output, ...(extent ? [extent] : [])];
   const types = parts.flatMap(({ uniforms }) =>
@@ -46,6 +48,7 @@ export function shaderOf(options: ShaderOptions): Program {
       split && 'split',
       wide && 'wide',
       scaled && large && 'large',
+      whole && 'whole',
       epilogue && `${epilogue.activation} ${!!epilogue.bias}`,
     ]
       .filter(Boolean)

@@ -16,6 +16,9 @@ export function threadsProduct({ tile, a, b }: InnerProductOptions, subgroups: b
   const line = (letter: 'A' | 'B', index: string) =>
     `tile${letter}[from${letter} + (${index}) * ${letter === 'A' ? a.stride : b.stride}u`;
 
+  /** Of a buffer, its first vector. */
+  const first = (letter: 'A' | 'B', buffer: string) => `${buffer} * ${(letter === 'A' ? a : b).size}u`;
+
   /** Quads of A that a thread needs for four steps along the inner axis, by name. */
   const readsA =
     a.contiguous === 'inner'
@@ -76,11 +79,14 @@ var<workgroup> tileB: array<vec4f, ${b.size * tile.buffers}>;`,
       `let threadColumn = thread % ${threadColumns}u;`,
       ...range(ownRows).flatMap((i) => quadColumns.map((j) => `var c${i}_${j}: vec4f;`)),
     ].join('\n'),
-    stored: (letter) => (at, value) => `tile${letter}[${at}] = ${value};`,
-    multiply: (fromA, fromB) =>
+    stored:
+      (letter) =>
+      ({ buffer, vector }, value) =>
+        `tile${letter}[${first(letter, buffer)} + ${vector}] = ${value};`,
+    multiply: (buffer) =>
       [
-        `let fromA = ${fromA};`,
-        `let fromB = ${fromB};`,
+        `let fromA = ${first('A', buffer)};`,
+        `let fromB = ${first('B', buffer)};`,
         `for (var q = 0u; q < ${tile.depth / 4}u; q++) {`,
         ...getA,
         ...getB,

@@ -1,6 +1,6 @@
 // How a product is cut: workgroups make tiles of the result, in steps along the inner axis.
 import type { MatrixUnits } from '../gpu/device.ts';
-import type { Operand } from './operand.ts';
+import type { Letter, Operand } from './operand.ts';
 import { SCALE_READERS } from './scale-code.ts';
 
 /**
@@ -40,29 +40,42 @@ export function scratchOf({ rows, columns, own }: Tile, { side, lanes }: MatrixU
 export const nameOf = ({ rows, columns, depth, own, buffers }: Tile): string =>
   `${rows}x${columns}x${depth}/${own.join('x')}${buffers === 2 ? ' twice' : ''}`;
 
-/** A tile of an operand in workgroup memory: lines along its contiguous axis. */
+/**
+ * A tile of an operand in workgroup memory: lines along its contiguous axis. On matrix units it is cut along its outer axis into
+ * strips, one for all that a subgroup multiplies, each an array of its own: so a shader's loads of fragments lie at constants
+ * in an array of known length, and no check whether they are within it is added to them.
+ */
 export interface Layout {
+  /** Of the tile. */
   lines: number;
-  /** Elements of a line. */
+  /** Elements of a line of the tile. */
   length: number;
   /** Elements that lie together in one vector of the tile: eight of a packed operand, else a quad. */
   unit: 4 | 8;
+  strips: number;
+  /** Of the outer axis, elements that a strip has. */
+  strip: number;
   /** Vectors from a line to the next: one access of 16 bytes more than a line, so that lines start in different banks. */
   stride: number;
-  /** Vectors of a tile. */
+  /** Vectors of a strip. */
   size: number;
 }
 
 export function layoutOf(
   tier: Tier,
-  outer: number,
-  depth: number,
+  tile: Tile,
+  letter: Letter,
   { contiguous, packed }: Pick<Operand, 'contiguous' | 'packed'>,
 ): Layout {
-  const [lines, length] = contiguous === 'inner' ? [outer, depth] : [depth, outer];
+  const [outer, own] = letter === 'A' ? [tile.rows, tile.own[0]] : [tile.columns, tile.own[1]];
+  const strip = isMatrix(tier) ? own : outer;
+  const linesOf = (across: number): [lines: number, length: number] =>
+    contiguous === 'inner' ? [across, tile.depth] : [tile.depth, across];
+  const [lines, length] = linesOf(outer);
+  const [stripLines, stripLength] = linesOf(strip);
   const unit = packed ? 8 : 4;
-  const stride = length / unit + (isMatrix(tier) && !packed ? 2 : 1);
-  return { lines, length, unit, stride, size: lines * stride };
+  const stride = stripLength / unit + (isMatrix(tier) && !packed ? 2 : 1);
+  return { lines, length, unit, strips: outer / strip, strip, stride, size: stripLines * stride };
 }
 
 export interface TileOperands {
@@ -74,9 +87,11 @@ export interface TileOperands {
 
 /** Workgroup memory of a shader, the same for packed operands. */
 export function bytesOf(tier: Tier, tile: Tile, { a, b, split }: TileOperands, units: MatrixUnits): number {
-  const quadsOf = (outer: number, contiguous: Operand['contiguous']) =>
-    layoutOf(tier, outer, tile.depth, { contiguous }).size;
-  const quads = quadsOf(tile.rows, a) + quadsOf(tile.columns, b);
+  const quadsOf = (letter: Letter, contiguous: Operand['contiguous']) => {
+    const { strips, size } = layoutOf(tier, tile, letter, { contiguous });
+    return strips * size;
+  };
+  const quads = quadsOf('A', a) + quadsOf('B', b);
   if (!isMatrix(tier)) return quads * tile.buffers * 16;
   return quads * tile.buffers * (split ? 2 : 1) * 8 + scratchOf(tile, units) * 16;
 }

@@ -30,7 +30,7 @@ fn valuesOf(q: Quad) -> vec4f {
   declarations: (side, a, b, wide) => /* wgsl */ `
 var<private> privateLane: u32;
 struct Result { low: vec4f, high: vec4f }
-struct Place { at: u32, stride: u32 }
+struct Place { strip: u32, at: u32, stride: u32 }
 fn elementA(p: Place, row: u32, k: u32) -> f32 { return ${element('A', a, 'row', 'k')}; }
 fn elementB(p: Place, column: u32, k: u32) -> f32 { return ${element('B', b, 'column', 'k')}; }
 fn multiplied(a: Place, b: Place, c: Result) -> Result {
@@ -60,7 +60,7 @@ ${
 }`
     : ''
 }`,
-  load: (_letter, _contiguous, at, stride) => `Place(${at}, ${stride}u)`,
+  load: (_letter, _contiguous, strip, at, stride) => `Place(${strip}, ${at}u, ${stride}u)`,
   multiply: (a, b, c) => `multiplied(${a}, ${b}, ${c})`,
   scale: (c, factor) => `scaled(${c}, ${factor})`,
   store: (target, at, value, stride) =>
@@ -70,7 +70,7 @@ ${
 /** One element of a tile: of the lines along `contiguous`, the one of the other axis. */
 function element(letter: 'A' | 'B', { contiguous, unit }: StagedLayout, outer: string, inner: string): string {
   const [line, place] = contiguous === 'inner' ? [outer, inner] : [inner, outer];
-  const pair = `tile${letter}[p.at + ${line} * p.stride + ${place} / ${unit}u][${place} % ${unit}u / 2u]`;
+  const pair = `tile${letter}[p.strip][p.at + ${line} * p.stride + ${place} / ${unit}u][${place} % ${unit}u / 2u]`;
   return `floatOf((${pair} >> ((${place} & 1u) * 16u)) & 0xffffu)`;
 }
 
