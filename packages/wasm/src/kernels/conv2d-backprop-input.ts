@@ -1,5 +1,5 @@
 // dX of tf.conv2d, and tf.conv2dTranspose: TF.js's own runs at a tenth of the forward convolution's speed.
-import { Conv2DBackpropInput, type TensorInfo } from '@tensorflow/tfjs-core';
+import { Conv2DBackpropInput, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
 import { type ConvAttrs, convInfo, multiplications, steps } from './geometry.ts';
 import { bytesOf, roundUp, trainingKernel } from './kernel.ts';
@@ -17,6 +17,8 @@ export const conv2DBackpropInput = trainingKernel<Attrs>(Conv2DBackpropInput, (c
   if (attrs.dataFormat === 'NCHW') return call.original();
   const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
   const info = convInfo(attrs.inputShape, filter.shape, attrs);
+  // tf.conv2dTranspose takes images of another size than the convolution would have made.
+  if (!util.arraysEqual(dy.shape, info.outShape)) return call.original();
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const dx = backend.makeOutput(info.inShape, 'float32');
   const reachHeight = (info.filterHeight - 1) * info.dilationHeight;

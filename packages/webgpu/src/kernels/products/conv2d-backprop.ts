@@ -1,4 +1,4 @@
-import { Conv2DBackpropFilter, Conv2DBackpropInput, type TensorInfo } from '@tensorflow/tfjs-core';
+import { Conv2DBackpropFilter, Conv2DBackpropInput, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { multiply } from '../../gemm/product.ts';
 import { trainingKernel } from '../kernel.ts';
 import { backwardFilter, backwardInput, type ConvAttrs, convInfo } from './convolution.ts';
@@ -9,7 +9,8 @@ export const conv2DBackpropInput = trainingKernel<ConvAttrs & { inputShape: numb
   ({ inputs, attrs, backend, abilities, original }) => {
     const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
     const info = convInfo(attrs.inputShape, filter.shape, attrs);
-    if (!info) return original();
+    // tf.conv2dTranspose takes images of another size than the convolution would have made.
+    if (!info || !util.arraysEqual(dy.shape, info.outShape)) return original();
     return multiply(backend, abilities, backwardInput(Conv2DBackpropInput, info, dy, filter));
   },
 );
