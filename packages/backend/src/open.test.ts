@@ -164,6 +164,7 @@ describe('wrong options', () => {
     [{ prefer: ['webgl'] }, "prefer must list some of wasm, cpu, got ['webgl']"],
     [{ prefer: 'cpu' }, "prefer must list some of wasm, cpu, got 'cpu'"],
     [{ precision: 'float64' }, "precision must be one of float32, float16, got 'float64'"],
+    [{ boundsChecks: 0 }, 'boundsChecks must be true or false, got 0'],
     [{ timeout: 0 }, 'timeout must be a number of milliseconds > 0, got 0'],
     [{ timeout: Number.NaN }, 'timeout must be a number of milliseconds > 0, got NaN'],
   ])('%o', async (options, message) => {

@@ -25,13 +25,19 @@ export async function openOn(machine: Machine, options: OpenOptions): Promise<Op
   return mine;
 }
 
-function checkOptions({ engines }: Machine, { prefer, precision = 'float32', timeout }: OpenOptions): void {
+function checkOptions(
+  { engines }: Machine,
+  { prefer, precision = 'float32', timeout, boundsChecks = true }: OpenOptions,
+): void {
   const names = engines.map(({ name }) => name);
   const isKnown = (name: BackendName) => names.includes(name);
   const right = prefer === undefined || (Array.isArray(prefer) && prefer.length > 0 && prefer.every(isKnown));
   if (!right) throw new BackendError('openBackend', `prefer must list some of ${names.join(', ')}`, prefer);
   if (!PRECISIONS.includes(precision)) {
     throw new BackendError('openBackend', `precision must be one of ${PRECISIONS.join(', ')}`, precision);
+  }
+  if (typeof boundsChecks !== 'boolean') {
+    throw new BackendError('openBackend', 'boundsChecks must be true or false', boundsChecks);
   }
   checkTimeout('openBackend', timeout);
 }
@@ -89,13 +95,13 @@ interface Context {
 /** Opens one engine, without asking whether it is the best. */
 export async function openOne(
   engine: Engine,
-  { precision = 'float32', wasmPath }: OpenOptions,
+  { precision = 'float32', wasmPath, boundsChecks }: OpenOptions,
   context: Context,
 ): Promise<OpenedBackend> {
   const { name } = engine;
   const lifetime = new Lifetime((...words) => new DeviceLostError(...words));
   const notice: OpenRequest['notice'] = (said) => context.tell({ backend: name, ...said });
-  const running = await engine.open({ precision, lifetime, notice, wasmPath });
+  const running = await engine.open({ precision, lifetime, notice, wasmPath, boundsChecks });
   const { notes, device = running.device } = context;
   let closing: Promise<void> | undefined;
   const handle: OpenedBackend = {

@@ -62,6 +62,11 @@ export interface OpenOptions extends ExamineOptions {
   /** The only backends that will do, best first. Without it, the best of this machine. */
   prefer?: readonly BackendName[];
   precision?: Precision;
+  /**
+   * Default true: on WebGPU every index of every shader is kept within its buffer, as in every browser. In Node, with false,
+   * nothing does that, which is faster; a few of TF.js's kernels then read past the end.
+   */
+  boundsChecks?: boolean;
   /** Hears of each backend that was tried and not taken, and why. */
   onNotice?: (notice: Notice) => void;
 }

@@ -20,10 +20,16 @@ const FEATURES = (
     : ['timestamp-query', 'shader-f16', 'subgroups', 'subgroup-size-control', 'chromium-experimental-subgroup-matrix']
 ) as GPUFeatureName[];
 
-/** Matrix units and half precision on NVIDIA's Vulkan are behind switches; and clocks are made coarse for safety's sake. */
-// STRIDELAB_DAWN_TOGGLES=disable_robustness and the like, to see what a check of Dawn's costs.
+/**
+ * As a program in Node has it (tools/gpu-device, which is tested by this, says why). With `STRIDELAB_BOUNDS_CHECKS=1`, and
+ * where shaders get what every WebGPU has, with a browser's checks of each index.
+ */
+const { STRIDELAB_GPU_FEATURES, STRIDELAB_BOUNDS_CHECKS, STRIDELAB_DAWN_TOGGLES } = process.env;
+const BOUNDS_CHECKS = STRIDELAB_GPU_FEATURES === 'none' || STRIDELAB_BOUNDS_CHECKS === '1';
+const TOGGLES = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', BOUNDS_CHECKS ? '' : 'disable_robustness'];
+/** Further ones for a trial: `STRIDELAB_DAWN_TOGGLES=disable_workgroup_init`. */
 const DAWN_FLAGS = [
-  `enable-dawn-features=${['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', process.env.STRIDELAB_DAWN_TOGGLES].filter(Boolean).join()}`,
+  `enable-dawn-features=${[...TOGGLES, STRIDELAB_DAWN_TOGGLES].filter(Boolean)}`,
   'disable-dawn-features=timestamp_quantization',
 ];
 

@@ -24,7 +24,7 @@ function dawnEngine(name: 'webgpu' | 'webgpu-software'): Engine {
     async open(request): Promise<Running> {
       // Before there is a navigator.gpu: otherwise this import registers a backend that takes any adapter.
       const { WebGPUBackend } = await importBackend(WEBGPU_PACKAGE, () => import('@tensorflow/tfjs-backend-webgpu'));
-      const { gpu, release } = await takeGpu(loadDawn);
+      const { gpu, release } = await takeGpu(loadDawn, { boundsChecks: request.boundsChecks });
       try {
         const through = `WebGPU (${GRAPHICS})`;
         const running = await openWebgpu({ gpu, WebGPUBackend, software, through, mend }, request);

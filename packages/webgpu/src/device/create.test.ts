@@ -88,12 +88,12 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
   });
 });
 
-it.each([[{ memorySlack: 0.5 }, 'memorySlack must be a number >= 1, got 0.5']])(
-  'refuses wrong options',
-  async (options, rule) => {
-    await expectNamedError(() => createWebGpuDevice(options), WebgpuError, `webgpu.createWebGpuDevice: ${rule}`);
-  },
-);
+it.each([
+  [{ memorySlack: 0.5 }, 'memorySlack must be a number >= 1, got 0.5'],
+  [{ boundsChecks: 'no' as never }, "boundsChecks must be true or false, got 'no'"],
+])('refuses wrong options', async (options, rule) => {
+  await expectNamedError(() => createWebGpuDevice(options), WebgpuError, `webgpu.createWebGpuDevice: ${rule}`);
+});
 
 it('says what has to be installed where there is no WebGPU', async () => {
   vi.doMock('webgpu', () => {

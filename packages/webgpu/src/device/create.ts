@@ -22,6 +22,12 @@ export interface DeviceOptions {
   software?: boolean;
   /** How much memory may be allocated, as a multiple of the most that was ever in use at once. Default 1.25. */
   memorySlack?: number;
+  /**
+   * Default true: every index of every shader is kept within its buffer, as in every browser. In Node, with false, nothing does
+   * that, and products have about half as many instructions. The kernels of this package stay within their buffers by
+   * themselves, and so do those of TF.js that a training step needs; some others of TF.js read past the end.
+   */
+  boundsChecks?: boolean;
 }
 
 /** An open device, current in TF.js as its backend `webgpu`. */
@@ -53,14 +59,21 @@ const NAME = 'createWebGpuDevice';
  * precision, subgroups, matrix units, timestamps and the largest buffers, each where the GPU has it; in a browser with what
  * that grants. A GPU drawn by the processor is refused unless it is asked for.
  */
-export async function createWebGpuDevice({ software = false, memorySlack }: DeviceOptions = {}): Promise<WebgpuDevice> {
+export async function createWebGpuDevice({
+  software = false,
+  memorySlack,
+  boundsChecks = true,
+}: DeviceOptions = {}): Promise<WebgpuDevice> {
   if (memorySlack !== undefined && !(memorySlack >= 1)) {
     throw new WebgpuError(NAME, 'memorySlack must be a number >= 1', memorySlack);
+  }
+  if (typeof boundsChecks !== 'boolean') {
+    throw new WebgpuError(NAME, 'boundsChecks must be true or false', boundsChecks);
   }
   if ('webgpu' in engine().registry) {
     throw new WebgpuError(NAME, "TF.js's backend webgpu must not run yet", engine().backendName);
   }
-  const { gpu, release } = await takeGpu(loadDawn);
+  const { gpu, release } = await takeGpu(loadDawn, { boundsChecks });
   let device: GPUDevice | undefined;
   try {
     const adapter = await adapterOf(gpu, software);
