@@ -25,16 +25,24 @@ export interface Window {
   across: string;
 }
 
-/** Division by a number whose reciprocal is known. Exact while the quotient is at most {@link LARGEST_QUOTIENT}. */
+/** Up to here the error of a quotient in float32 is below one half. */
+export const LARGEST_QUOTIENT = 2 ** 20;
+
+/**
+ * Division by a number whose reciprocal is known. Exact while the quotient is at most {@link LARGEST_QUOTIENT}; `dividedSmall`
+ * takes no numerator beyond that either. 2^23 is added because then a float's last bits are those of an integer: chips convert
+ * numbers between the two at an eighth of the rate of their arithmetic, and a step of a convolution divides eight times.
+ */
 export const DIVIDED = /* wgsl */ `
-fn divided(n: u32, d: u32, reciprocal: f32) -> u32 {
-  let q = u32(f32(n) * reciprocal);
+fn quotientOf(n: u32, d: u32, about: f32) -> u32 {
+  let q = bitcast<u32>(about + 8388608.0) & 0x7fffffu;
   let rest = i32(n - q * d);
   return select(select(q, q + 1u, rest >= i32(d)), q - 1u, rest < 0);
+}
+fn divided(n: u32, d: u32, reciprocal: f32) -> u32 { return quotientOf(n, d, f32(n) * reciprocal); }
+fn dividedSmall(n: u32, d: u32, reciprocal: f32) -> u32 {
+  return quotientOf(n, d, (bitcast<f32>(n | 0x4b000000u) - 8388608.0) * reciprocal);
 }`;
-
-/** Up to here the error of float32 is below one half. */
-export const LARGEST_QUOTIENT = 2 ** 20;
 
 export interface PatchesOptions {
   tensor: TensorInfo;
@@ -52,7 +60,7 @@ export function patches(letter: Letter, { tensor, pixels, window, uniforms }: Pa
 struct ${pixel} { at: i32, y: i32, x: i32, within: bool }
 fn ${lower(pixel)}(i: u32) -> ${pixel} {
   let line = divided(i, ${gridWidth}, ${perGridWidth});
-  let image = divided(line, ${gridHeight}, ${perGridHeight});
+  let image = dividedSmall(line, ${gridHeight}, ${perGridHeight});
   let y = i32(line - image * ${gridHeight}) * ${window.strideY} + ${window.startY};
   let x = i32(i - line * ${gridWidth}) * ${window.strideX} + ${window.startX};
   let at = ((i32(image * ${height}) + y) * i32(${width}) + x) * ${channels};

@@ -76,7 +76,7 @@ fn extentOf(matrix: u32) -> vec2u {
       code: /* wgsl */ `
 fn rowStart(row: u32) -> u32 {
   let line = divided(row, phaseX.pixels, phaseX.perPixels);
-  let image = divided(line, phaseY.pixels, phaseY.perPixels);
+  let image = dividedSmall(line, phaseY.pixels, phaseY.perPixels);
   let y = (line - image * phaseY.pixels) * ${s}u + phaseY.residue;
   let x = (row - line * phaseX.pixels) * ${t}u + phaseX.residue;
   return ((image * uniforms.gridHeight + y) * uniforms.gridWidth + x) * uniforms.columns;
