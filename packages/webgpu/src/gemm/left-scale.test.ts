@@ -1,4 +1,4 @@
-// Scales that batch normalization leaves of what it writes, for the convolutions that read it.
+// Scales that batch normalization, and the kernel of weighted matrices, leave of what they write, for the products that read it.
 import '../index.ts';
 import { openTestBackend, randomValues } from '@stridelab/test-kit';
 import { takeGpuErrors } from '@stridelab/test-kit/backends';
@@ -89,6 +89,35 @@ describe.each([false, true])('relu %j', (relu) => {
       expect(await foundOf(y)).toBe(await largestOf(y));
       expect(await foundOf(y)).toBeGreaterThan(0);
       tf.dispose([x, y]);
+    });
+  });
+});
+
+describe('of weighted matrices', () => {
+  const weighted = ([rows, bins, columns]: readonly number[]) => {
+    const [left, right] = [tensorOf([rows!, 2 * bins!], 2), tensorOf([2 * bins!, columns!], 3)];
+    const inputs = { left, right, weights: tensorOf([bins!], 4) };
+    return tf.engine().runKernel('StridelabWeightedProduct', inputs, { repeat: 2 }) as tf.Tensor;
+  };
+
+  it.each([[[1, 1, 1]], [[3, 5, 7]], [[18, 10, 40]], [[8, 4, 32]], [[130, 9, 65]], [[128, 2, 128]]])(
+    '%j',
+    async (sizes) => {
+      await withChoice(units, async () => {
+        const matrix = weighted(sizes);
+        expect(await foundOf(matrix)).toBe(await largestOf(matrix));
+        matrix.dispose();
+      });
+      expect(await takeGpuErrors()).toEqual([]);
+    },
+  );
+
+  it('not of more workgroups than a scale has parts', async () => {
+    const searches = (labels: string[]) => labels.filter((label) => label.startsWith('StridelabLargest')).length;
+    await withChoice(units, async () => {
+      const [large, small] = [tf.tidy(() => weighted([129, 2, 128])), tf.tidy(() => weighted([128, 2, 128]))];
+      expect(searches(pipelinesOf(() => tf.matMul(large as tf.Tensor2D, small as tf.Tensor2D)))).toBe(1);
+      tf.dispose([large, small]);
     });
   });
 });

@@ -27,6 +27,20 @@ export function largerOf(width: 1 | 4, largest: string, value: string): string {
   const each = ['x', 'y', 'z', 'w'].map((axis) => `finite(bitcast<u32>(${value}.${axis}))`);
   return `max(max(${largest}, max(${each[0]}, ${each[1]})), max(${each[2]}, ${each[3]}))`;
 }
+/** Of a dispatch of a few workgroups, each of which has a part of its own. It needs {@link LEAVING_CODE}, and no clearing. */
+export const LEFT_PARTS: Readonly<Record<'scales', Binding>> = { scales: { access: 'read_write', element: 'u32' } };
+/** As {@link LEAVE}. Parts come in fours, of which the last workgroup fills up what is missing. */
+export const LEAVE_PARTS = /* wgsl */ `
+      if (thread == 0u) { atomicStore(&most, 0u); }
+      workgroupBarrier();
+      atomicMax(&most, largest);
+      workgroupBarrier();
+      let number = workgroup.x + workgroup.y * workgroups.x;
+      let isLast = number + 1u == workgroups.x * workgroups.y;
+      if (thread == 0u || (isLast && (number + thread) / 4u == number / 4u)) {
+        scales[uniforms.place * ${PARTIALS}u + number + thread] = select(0u, atomicLoad(&most), thread == 0u);
+      }`;
+
 /** Statements for all threads of a workgroup, each of which has `largest`. They read `workgroup` and `workgroups`. */
 export const LEAVE = /* wgsl */ `
       if (thread == 0u) { atomicStore(&most, 0u); }

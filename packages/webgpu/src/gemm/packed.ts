@@ -13,7 +13,7 @@ import type { Choice } from './choose.ts';
 import { units } from './fragments.ts';
 import { range } from './inner-product.ts';
 import type { Operand } from './operand.ts';
-import { scalesOf, scaleUniforms } from './scale.ts';
+import { scaleOf, scalesOf, scaleUniforms } from './scale.ts';
 import { SCALE_READERS, SCALES, scaleCode, scaleTypes } from './scale-code.ts';
 import type { Tier } from './tile.ts';
 import { BANDWIDTH, DISPATCH_TIME, PACKED_BYTES } from './tuning.ts';
@@ -63,7 +63,7 @@ export class Packs {
   bytes = 0;
   private readonly backend: Backend;
   private readonly most: number;
-  private readonly kept = new Map<object, { tensor: TensorInfo; version: number }>();
+  private readonly kept = new Map<object, { tensor: TensorInfo; version: number; serial: number }>();
 
   constructor(backend: Backend, most = PACKED_BYTES) {
     this.backend = backend;
@@ -82,12 +82,14 @@ export class Packs {
     const { backend, kept } = this;
     const known = kept.get(x.dataId);
     const version = contentVersion(x.dataId);
-    const isTrue = known?.version === version;
+    // A scale that is found anew may be another one: what was left before was a bound.
+    const { serial } = scaleOf(backend, x);
+    const isTrue = known?.version === version && known.serial === serial;
     if (!isTrue && !make) return undefined;
     const tensor = known?.tensor ?? this.room(x);
     if (!isTrue) pack(backend, tier, x, tensor);
     kept.delete(x.dataId);
-    kept.set(x.dataId, { tensor, version });
+    kept.set(x.dataId, { tensor, version, serial });
     this.trim();
     return tensor;
   }

@@ -9,7 +9,8 @@ import { type Choice, choose, type Device, partLength, type Sizes } from './choo
 import type { Operand, Part } from './operand.ts';
 import { denseOutput, type Epilogue, type Output } from './output.ts';
 import { packedOperand } from './packed.ts';
-import { scalesOf, scaleUniforms } from './scale.ts';
+import { leaveBound, scaleOf, scalesOf, scaleUniforms } from './scale.ts';
+import { MOST_SLACK } from './scale-code.ts';
 import { shaderOf } from './shader.ts';
 import { sumParts, zeros } from './sum-parts.ts';
 import { isMatrix } from './tile.ts';
@@ -34,6 +35,8 @@ export interface Product {
   /** `fn extentOf(matrix: u32) -> vec2u`: rows and inner size of each, where they differ. */
   extent?: Part;
   epilogue?: Epilogue;
+  /** The result is multiplied again, by bounded matrices: nobody has to look for its largest magnitude then. */
+  leaves?: boolean;
 }
 
 /** Runs the product, by the tier and the tile that suit the device and the sizes. One that is empty has no epilogue. */
@@ -108,21 +111,11 @@ function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo):
     !extent &&
     (rows % tile.rows) + (columns % tile.columns) + (inner % tile.depth) === 0 &&
     (parts - 1) * length < inner;
-  const program = shaderOf({
-    name,
-    tier,
-    tile,
-    matrixUnits,
-    a,
-    b,
-    output,
-    extent,
-    epilogue,
-    split,
-    wide,
-    large,
-    whole,
-  });
+  const slack = isMatrix(tier) ? Math.log2(inner) + slackOf(backend, product.a) + slackOf(backend, product.b) : 0;
+  const isPlain = parts === 1 && !output.into && !epilogue && !extent;
+  const leaves = isMatrix(tier) && !!product.leaves && isPlain && slack <= MOST_SLACK;
+  const form = { tier, tile, matrixUnits, split, wide, large, whole, leaves };
+  const program = shaderOf({ name, a, b, output, extent, epilogue, ...form });
   const uniforms: Record<string, number> = {
     ...{ rows, columns, inner, parts, slices: batch * parts, alpha: epilogue?.alpha ?? 0 },
     ...{ tileRows, tileColumns },
@@ -140,8 +133,11 @@ function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo):
       scaleUniforms(backend, 'A', product.a.tensor),
       scaleUniforms(backend, 'B', product.b.tensor),
     );
+    if (leaves) uniforms.scaleC = leaveBound(backend, c, slack);
     tensors.scales = scalesOf(backend);
   }
   const workgroups = gridOf(backend, tileRows * tileColumns * batch * parts);
   dispatch(backend, program, { tensors, uniforms, workgroups });
 }
+
+const slackOf = (backend: Backend, { tensor }: Operand) => scaleOf(backend, tensor).slack;

@@ -27,8 +27,21 @@ export const scaleTypes = (letters: readonly Letter[]): Record<string, UniformTy
   Object.fromEntries(letters.flatMap((letter) => [`scale${letter}`, `scaleCount${letter}`].map((key) => [key, 'u32'])));
 
 /**
- * `shiftsOf(thread)`: exponents of the scales of A and B, or of A alone. `powerOf(e)`: 2^e. `backOf(shifts)`: two factors that
- * undo both. It works in `scratch`, a vec4f for each of up to {@link SCALE_READERS} threads.
+ * Binary places that bounds of magnitudes may be too large by, in all: of the 28 that {@link TOP} leaves, 12 remain at least.
+ * That is three products with 36 terms a sum; and the sums of a spectral map are hardly ever half of that too large.
+ */
+export const MOST_SLACK = 16;
+
+/** No sum of so many products of two numbers of A and B is larger: what a product knows of its result before it is made. */
+export const LEAVE_BOUND = /* wgsl */ `if (index == 0u && thread == 0u) {
+    let bound = largest.x * f32(uniforms.inner) * largest.y;
+    scales[uniforms.scaleC * ${PARTIALS / 4}u] = vec4u(bitcast<u32>(min(bound, 0x1.fffffep+127f)), 0u, 0u, 0u);
+  }`;
+
+/**
+ * `shiftsOf(thread)`: exponents of the scales of A and B, or of A alone; from then on `largest` has what they are taken from.
+ * `powerOf(e)`: 2^e. `backOf(shifts)`: two factors that undo both. It works in `scratch`, a vec4f for each of up to
+ * {@link SCALE_READERS} threads.
  */
 export function scaleCode(threads: number, letters: readonly Letter[]): string {
   const readers = Math.min(threads, SCALE_READERS);
@@ -42,6 +55,7 @@ export function scaleCode(threads: number, letters: readonly Letter[]): string {
   return /* wgsl */ `
 fn most(v: vec4u) -> f32 { return bitcast<f32>(max(max(v.x, v.y), max(v.z, v.w))); }
 fn shiftOf(largest: f32) -> i32 { return clamp(${TOP} + 127 - i32(bitcast<u32>(largest) >> 23u), -113, 127); }
+var<private> largest: vec2f;
 fn shiftsOf(thread: u32) -> vec2i {
   var own = vec4f();
   if (thread < ${readers}u) {${largest.join('')}
@@ -55,6 +69,7 @@ fn shiftsOf(thread: u32) -> vec2i {
   workgroupBarrier();
   for (var i = 0u; i < 8u; i++) { own = max(own, scratch[i]); }
   workgroupBarrier();
+  largest = own.xy;
   return vec2i(shiftOf(own.x), shiftOf(own.y));
 }
 fn powerOf(e: i32) -> f32 { return bitcast<f32>(u32(max(e, -126) + 127) << 23u); }

@@ -58,6 +58,7 @@ interface Found {
   serial: number;
   version: number;
   count: number;
+  slack: number;
 }
 
 /** Places in turn. */
@@ -82,8 +83,12 @@ export function forgetScales(backend: Backend): void {
 export interface Scale {
   /** In {@link scalesOf}. */
   place: number;
-  /** Parts that were looked at, in fours. */
+  /** Parts, in fours. */
   count: number;
+  /** Binary places that it may be larger than the largest magnitude is: a bound was left, and not the number itself. */
+  slack: number;
+  /** Another one each time that it is found anew. */
+  serial: number;
 }
 
 /** Values of `scaleTypes`. */
@@ -96,28 +101,30 @@ export function scaleUniforms(backend: Backend, letter: Letter, x: TensorInfo): 
 export function scaleOf(backend: Backend, x: TensorInfo): Scale {
   const ring = ringOf(backend);
   const known = found.get(x.dataId);
-  // One less than there are: the other operand may take a place before both are read.
-  const holds = known?.ring === ring && ring.serial - known.serial < PLACES - 1;
+  // Two less than there are: the other operand and the result may take a place before both are read.
+  const holds = known?.ring === ring && ring.serial - known.serial < PLACES - 2;
   if (holds && known.version === contentVersion(x.dataId)) {
-    return { place: known.serial % PLACES, count: known.count };
+    const { serial, count, slack } = known;
+    return { place: serial % PLACES, count, slack, serial };
   }
   const size = util.sizeFromShape(x.shape);
   const wide = size % 4 === 0;
   const elements = wide ? size / 4 : size;
   const count = Math.min(PARTIALS, 4 * Math.ceil(elements / (4 * THREADS * LEAST)));
-  const place = takePlace(ring, x, count);
+  const serial = takePlace(ring, x, count);
+  const place = serial % PLACES;
   dispatch(backend, program(wide), {
     tensors: { x, scales: ring.tensor },
     uniforms: { size: elements, place, count },
     workgroups: [count, 1, 1],
   });
-  return { place, count };
+  return { place, count, slack: 0, serial };
 }
 
-function takePlace(ring: Ring, x: TensorInfo, count: number): number {
+function takePlace(ring: Ring, x: TensorInfo, count: number, slack = 0): number {
   const serial = ring.serial++;
-  found.set(x.dataId, { ring, serial, version: contentVersion(x.dataId), count });
-  return serial % PLACES;
+  found.set(x.dataId, { ring, serial, version: contentVersion(x.dataId), count, slack });
+  return serial;
 }
 
 /** What dispatches are given that leave a scale. */
@@ -128,13 +135,22 @@ export interface LeftScale {
 
 /**
  * For a kernel that is about to write all of `x`, and finds its largest magnitude thereby (left-scale.ts): where it leaves
- * that. Undefined where no product would ask for it.
+ * that, in so many parts. Undefined where no product would ask for it.
  */
-export function leaveScale(backend: Backend, abilities: Abilities, x: TensorInfo): LeftScale | undefined {
+export function leaveScale(
+  backend: Backend,
+  abilities: Abilities,
+  x: TensorInfo,
+  count = PARTIALS,
+): LeftScale | undefined {
   if (!wantsScales(getPrecision(), abilities)) return undefined;
   const ring = ringOf(backend);
-  return { tensors: { scales: ring.tensor }, uniforms: { place: takePlace(ring, x, PARTIALS) } };
+  return { tensors: { scales: ring.tensor }, uniforms: { place: takePlace(ring, x, count) % PLACES } };
 }
+
+/** For a product that is about to write all of `x`: the place where it leaves a bound, which has so much slack. */
+export const leaveBound = (backend: Backend, x: TensorInfo, slack: number): number =>
+  takePlace(ringOf(backend), x, 4, slack) % PLACES;
 
 /** All places' values. */
 export const scalesOf = (backend: Backend): TensorInfo => ringOf(backend).tensor;

@@ -5,7 +5,7 @@ import { matrixProduct } from './matrix-product.ts';
 import { fetchCode, type Letter, type Operand } from './operand.ts';
 import { epilogueCode, putCode } from './output.ts';
 import { DIVIDED } from './patches.ts';
-import { scaleCode } from './scale-code.ts';
+import { LEAVE_BOUND, scaleCode } from './scale-code.ts';
 import type { ShaderOptions } from './shader.ts';
 import { stagingOf } from './staging.ts';
 import { threadsProduct } from './threads-product.ts';
@@ -29,7 +29,7 @@ function innerProductOf(options: ShaderOptions): InnerProduct {
 
 /** Declarations and `main`. */
 export function codeOf(options: ShaderOptions): string {
-  const { tier, tile, matrixUnits, a, b, output, extent, epilogue, wide, whole } = options;
+  const { tier, tile, matrixUnits, a, b, output, extent, epilogue, wide, whole, leaves } = options;
   const threads = threadsOf(tier, tile, matrixUnits);
   const product = innerProductOf(options);
   const [stagedA, stagedB] = [
@@ -91,6 +91,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   ${stagedA.fetch('k')}
   ${stagedB.fetch('k')}
   ${isMatrix(tier) ? 'let shifts = shiftsOf(thread); let scaleA = powerOf(shifts.x); let scaleB = powerOf(shifts.y); let back = backOf(shifts);' : ''}
+  ${leaves ? LEAVE_BOUND : ''}
   ${product.accumulators}
   if (start < end) {
     ${stagedA.commit('0u')}

@@ -49,12 +49,13 @@ const PRODUCTS: Record<string, Product> = {
 function formsOf(tier: Tier, tile: Tile, product: Product, matrixUnits = COMMON_UNITS): Record<string, ShaderOptions> {
   const { a, b } = product;
   const wide = product.columns % 4 === 0;
-  const form = { ...product, tier, tile, matrixUnits, split: false, wide, large: true, whole: false };
+  const form = { ...product, tier, tile, matrixUnits, split: false, wide, large: true, whole: false, leaves: false };
   if (!isMatrix(tier)) return { '': form, whole: { ...form, whole: true } };
   const forms: Record<string, ShaderOptions> = { '': form, split: { ...form, split: true } };
   const packed = (operand: Operand): Operand => ({ ...operand, packed: true });
   forms.small = { ...form, large: false };
   forms.whole = { ...form, whole: true };
+  forms.leaves = { ...form, leaves: true };
   if (a.group === 8) forms['A packed'] = { ...form, a: packed(a) };
   if (b.group === 8) forms['B packed'] = { ...form, b: packed(b) };
   if (a.group === 8 && b.group === 8) forms['both packed'] = { ...form, a: packed(a), b: packed(b) };
@@ -131,6 +132,7 @@ it('tells matrix units how operands lie', () => {
       wide: true,
       large: true,
       whole: false,
+      leaves: false,
     }).code();
     return ['Left', 'Right'].map((side) => new RegExp(`subgroupMatrixLoad<${side}, (\\w+)>`).exec(code)![1]);
   };

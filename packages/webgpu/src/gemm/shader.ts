@@ -28,10 +28,12 @@ export interface ShaderOptions {
   large: boolean;
   /** Rows, columns and every part of the inner axis are whole tiles and steps: nothing is ever fetched beyond them. */
   whole: boolean;
+  /** The first workgroup leaves a bound of the result's magnitudes, on matrix units. */
+  leaves: boolean;
 }
 
 export function shaderOf(options: ShaderOptions): Program {
-  const { name, tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide, large, whole } = options;
+  const { name, tier, tile, matrixUnits, a, b, output, extent, epilogue, split, wide, large, whole, leaves } = options;
   const scaled = isMatrix(tier);
   const parts: Part[] = [a, b, output, ...(extent ? [extent] : [])];
   const types = parts.flatMap(({ uniforms }) =>
@@ -49,6 +51,7 @@ export function shaderOf(options: ShaderOptions): Program {
       wide && 'wide',
       scaled && large && 'large',
       whole && 'whole',
+      leaves && 'leaves',
       epilogue && `${epilogue.activation} ${!!epilogue.bias}`,
     ]
       .filter(Boolean)
@@ -57,13 +60,14 @@ export function shaderOf(options: ShaderOptions): Program {
       a: { access: 'read', element: FETCHED[widthOf(a)] },
       b: { access: 'read', element: FETCHED[widthOf(b)] },
       c: { access: 'read_write', element: wide ? 'vec4f' : 'f32' },
-      ...(scaled && { scales: SCALES }),
+      ...(scaled && { scales: leaves ? ({ ...SCALES, access: 'read_write' } as const) : SCALES }),
       ...(epilogue?.bias && { bias: 'read' as const }),
     },
     uniforms: {
       ...{ rows: 'u32', columns: 'u32', inner: 'u32', tileRows: 'u32', tileColumns: 'u32', slices: 'u32' },
       ...{ parts: 'u32', partLength: 'u32', stride: 'u32' },
       ...(scaled && scaleTypes(['A', 'B'])),
+      ...(leaves && { scaleC: 'u32' }),
       ...(epilogue && { alpha: 'f32' }),
       ...Object.fromEntries(types),
     },

@@ -74,7 +74,7 @@ function productOf({ name, channels, matrices, inner }: Chain, i: number, x: Ten
   const columns = inner[i]! * channels;
   const outer = size / n / columns;
   const given = { tensor: x, ...(start > 0 && { start }) };
-  const product: Omit<Product, 'output'> =
+  const product: Omit<Product, 'output' | 'leaves'> =
     columns > 1
       ? {
           ...{ name, batch: outer, rows, columns, inner: n },
@@ -87,5 +87,5 @@ function productOf({ name, channels, matrices, inner }: Chain, i: number, x: Ten
           a: linear('A', { ...given, contiguous: 'inner', length: n }),
           b: linear('B', { tensor: matrix, contiguous: 'inner', length: n }),
         };
-  return product;
+  return { ...product, leaves: true };
 }
