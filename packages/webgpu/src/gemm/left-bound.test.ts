@@ -116,6 +116,16 @@ describe('lose nothing', () => {
     });
   });
 
+  it('where terms without the other operand would be too large for a float', async () => {
+    await withChoice(units, async () => {
+      const x = tensorOf(SHAPE, 1, (value) => value * 2 ** -100);
+      const [first, second, third] = matrices();
+      const [huge, small] = [tf.mul(first!, 2 ** 123), tf.mul(third!, 2 ** -23)];
+      expect(await errorOf(x, [huge, second!, small])).toBeLessThan(1e-3);
+      tf.dispose([x, huge, small]);
+    });
+  });
+
   it('of an image that is far smaller than the others', async () => {
     await withChoice(units, async () => {
       const size = tf.util.sizeFromShape(SHAPE) / SHAPE[0]!;
