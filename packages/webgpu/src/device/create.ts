@@ -24,7 +24,7 @@ export interface DeviceOptions {
   memorySlack?: number;
   /**
    * Default true: every index of every shader is kept within its buffer, as in every browser. In Node, with false, nothing does
-   * that, and products have about half as many instructions. The kernels of this package stay within their buffers by
+   * that, and products have a third fewer instructions. The kernels of this package stay within their buffers by
    * themselves, and so do those of TF.js that a training step needs; some others of TF.js read past the end.
    */
   boundsChecks?: boolean;

@@ -8,7 +8,7 @@ import { type Backend, internalsOf } from '../gpu/backend.ts';
 import { pipelinesOf } from '../testing/pipelines.ts';
 import { openTiers, SMALL, withChoice } from '../testing/tiers.ts';
 import { forgetPacked, packsOf } from './packed.ts';
-import { forgetScales, scaleOf } from './scale.ts';
+import { forgetScales, PLACES, scaleOf } from './scale.ts';
 import { MOST_SLACK } from './scale-code.ts';
 
 const units = (await openTiers())('matrix') ? SMALL.matrix : SMALL.emulated;
@@ -116,6 +116,16 @@ describe('lose nothing', () => {
     });
   });
 
+  it('where terms without the other operand would be too large for a float', async () => {
+    await withChoice(units, async () => {
+      const x = tensorOf(SHAPE, 1, (value) => value * 2 ** -100);
+      const [first, second, third] = matrices();
+      const [huge, small] = [tf.mul(first!, 2 ** 123), tf.mul(third!, 2 ** -23)];
+      expect(await errorOf(x, [huge, second!, small])).toBeLessThan(1e-3);
+      tf.dispose([x, huge, small]);
+    });
+  });
+
   it('of an image that is far smaller than the others', async () => {
     await withChoice(units, async () => {
       const size = tf.util.sizeFromShape(SHAPE) / SHAPE[0]!;
@@ -166,5 +176,23 @@ it('are another scale than what is found anew: what was packed by them is packed
     for (const [i, v] of before.entries()) [off, all] = [off + (v - after[i]!) ** 2, all + v * v];
     expect(Math.sqrt(off / all)).toBeLessThan(1e-3);
     tf.dispose([x, y, filter]);
+  });
+});
+
+it('are given up between two products, not within one', async () => {
+  await withChoice({ ...units, packFrom: 0 }, async () => {
+    const [x, [first]] = [tensorOf(SHAPE, 1), matrices()];
+    const y = tf.tidy(() => chained(x, [first!])) as tf.Tensor4D;
+    const filters = () => tensorOf([3, 3, 8, 8], 6) as tf.Tensor4D;
+    const worked = (filter: tf.Tensor4D) => tf.tidy(() => tf.conv2d(y, filter, 1, 'same')).data();
+    const before = await worked(filters());
+    const { serial } = scaleOf(backend, y);
+    // Until the scale of another filter, when it is looked for, is the first one for which that of y is too old.
+    const one = () => tf.tidy(() => scaleOf(backend, tf.scalar(1)).serial);
+    while (one() - serial < PLACES - 4);
+    expect(scaleOf(backend, y).serial).toBe(serial);
+    expect(await worked(filters())).toEqual(before);
+    expect(scaleOf(backend, y).serial).not.toBe(serial);
+    tf.dispose([x, y]);
   });
 });

@@ -13,7 +13,7 @@ import type { Choice } from './choose.ts';
 import { units } from './fragments.ts';
 import { range } from './inner-product.ts';
 import type { Operand } from './operand.ts';
-import { scaleOf, scalesOf, scaleUniforms } from './scale.ts';
+import { type Scale, scaleOf, scalesOf, scaleUniforms } from './scale.ts';
 import { SCALE_READERS, SCALES, scaleCode, scaleTypes } from './scale-code.ts';
 import type { Tier } from './tile.ts';
 import { BANDWIDTH, DISPATCH_TIME, PACKED_BYTES } from './tuning.ts';
@@ -78,16 +78,16 @@ export class Packs {
   }
 
   /** x in float16, if `make` says so or it is there anyway. */
-  of(tier: Tier, x: TensorInfo, make: boolean): TensorInfo | undefined {
+  of(tier: Tier, x: TensorInfo, make: boolean, scale = scaleOf(this.backend, x)): TensorInfo | undefined {
     const { backend, kept } = this;
     const known = kept.get(x.dataId);
     const version = contentVersion(x.dataId);
     // A scale that is found anew may be another one: what was left before was a bound.
-    const { serial } = scaleOf(backend, x);
+    const { serial } = scale;
     const isTrue = known?.version === version && known.serial === serial;
     if (!isTrue && !make) return undefined;
     const tensor = known?.tensor ?? this.room(x);
-    if (!isTrue) pack(backend, tier, x, tensor);
+    if (!isTrue) pack(backend, tier, x, tensor, scale);
     kept.delete(x.dataId);
     kept.set(x.dataId, { tensor, version, serial });
     this.trim();
@@ -142,18 +142,24 @@ export function forgetPacked(backend: Backend): void {
   all.get(backend)?.clear();
 }
 
-/** The operand, packed where the product gains by it: it stages `staged` elements. */
-export function packedOperand(backend: Backend, operand: Operand, { tier, packFrom }: Choice, staged: number): Operand {
-  if (operand.group !== 8 || packFrom === Number.POSITIVE_INFINITY) return operand;
+/** The operand, packed by its scale where the product gains by it: it stages `staged` elements. */
+export function packedOperand(
+  backend: Backend,
+  operand: Operand,
+  { tier, packFrom }: Choice,
+  staged: number,
+  scale: Scale | undefined,
+): Operand {
+  if (!scale || operand.group !== 8 || packFrom === Number.POSITIVE_INFINITY) return operand;
   const gains = staged >= packFrom * (util.sizeFromShape(operand.tensor.shape) + DISPATCHED);
-  const tensor = packsOf(backend).of(tier, operand.tensor, gains);
+  const tensor = packsOf(backend).of(tier, operand.tensor, gains, scale);
   return tensor ? { ...operand, tensor, packed: true } : operand;
 }
 
-function pack(backend: Backend, tier: Tier, x: TensorInfo, packed: TensorInfo): void {
+function pack(backend: Backend, tier: Tier, x: TensorInfo, packed: TensorInfo, scale: Scale): void {
   const quads = util.sizeFromShape(x.shape) / 4;
   dispatch(backend, packProgram(tier), {
-    uniforms: { quads, ...scaleUniforms(backend, 'A', x) },
+    uniforms: { quads, ...scaleUniforms('A', scale) },
     tensors: { x, packed, scales: scalesOf(backend) },
     workgroups: gridOf(backend, Math.ceil(quads / (EACH * THREADS))),
   });

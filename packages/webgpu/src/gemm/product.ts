@@ -103,17 +103,19 @@ function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo):
   const { name, batch, rows, columns, inner, output, extent, epilogue } = product;
   const { tier, tile, matrixUnits, parts, split, tapsInside } = choice;
   const [tileRows, tileColumns] = [Math.ceil(rows / tile.rows), Math.ceil(columns / tile.columns)];
-  const a = packedOperand(backend, product.a, choice, batch * rows * inner * tileColumns);
-  const b = packedOperand(backend, product.b, choice, batch * columns * inner * tileRows);
+  // Asked for once: of a scale that is found anew, what was packed by the old one knows nothing.
+  const [scaleA, scaleB] = isMatrix(tier) ? [product.a, product.b].map(({ tensor }) => scaleOf(backend, tensor)) : [];
+  const a = packedOperand(backend, product.a, choice, batch * rows * inner * tileColumns, scaleA);
+  const b = packedOperand(backend, product.b, choice, batch * columns * inner * tileRows, scaleB);
   const [wide, large] = [columns % 4 === 0, rows >= tile.rows && columns >= tile.columns];
   const length = partLength(inner, tile, parts);
   const whole =
     !extent &&
     (rows % tile.rows) + (columns % tile.columns) + (inner % tile.depth) === 0 &&
     (parts - 1) * length < inner;
-  const slack = isMatrix(tier) ? Math.log2(inner) + slackOf(backend, product.a) + slackOf(backend, product.b) : 0;
+  const slack = scaleA && scaleB ? Math.log2(inner) + scaleA.slack + scaleB.slack : Number.POSITIVE_INFINITY;
   const isPlain = parts === 1 && !output.into && !epilogue && !extent;
-  const leaves = isMatrix(tier) && !!product.leaves && isPlain && slack <= MOST_SLACK;
+  const leaves = !!product.leaves && isPlain && slack <= MOST_SLACK;
   const form = { tier, tile, matrixUnits, split, wide, large, whole, leaves };
   const program = shaderOf({ name, a, b, output, extent, epilogue, ...form });
   const uniforms: Record<string, number> = {
@@ -127,17 +129,11 @@ function run(backend: Backend, product: Product, choice: Choice, c: TensorInfo):
   }
   const tensors: Record<string, TensorInfo> = { a: a.tensor, b: b.tensor, c };
   if (epilogue?.bias) tensors.bias = epilogue.bias;
-  if (isMatrix(tier)) {
-    Object.assign(
-      uniforms,
-      scaleUniforms(backend, 'A', product.a.tensor),
-      scaleUniforms(backend, 'B', product.b.tensor),
-    );
+  if (scaleA && scaleB) {
+    Object.assign(uniforms, scaleUniforms('A', scaleA), scaleUniforms('B', scaleB));
     if (leaves) uniforms.scaleC = leaveBound(backend, c, slack);
     tensors.scales = scalesOf(backend);
   }
   const workgroups = gridOf(backend, tileRows * tileColumns * batch * parts);
   dispatch(backend, program, { tensors, uniforms, workgroups });
 }
-
-const slackOf = (backend: Backend, { tensor }: Operand) => scaleOf(backend, tensor).slack;

@@ -32,9 +32,12 @@ export const scaleTypes = (letters: readonly Letter[]): Record<string, UniformTy
  */
 export const MOST_SLACK = 16;
 
-/** No sum of so many products of two numbers of A and B is larger: what a product knows of its result before it is made. */
+/**
+ * No sum of so many products of two numbers of A and B is larger: what a product knows of its result before it is made. Their
+ * number comes last, so that only a bound that no float has overflows; one that underflows has the scale of zeros, the largest.
+ */
 export const LEAVE_BOUND = /* wgsl */ `if (index == 0u && thread == 0u) {
-    let bound = largest.x * f32(uniforms.inner) * largest.y;
+    let bound = largest.x * largest.y * f32(uniforms.inner);
     scales[uniforms.scaleC * ${PARTIALS / 4}u] = vec4u(bitcast<u32>(min(bound, 0x1.fffffep+127f)), 0u, 0u, 0u);
   }`;
 

@@ -92,12 +92,15 @@ export interface Scale {
 }
 
 /** Values of `scaleTypes`. */
-export function scaleUniforms(backend: Backend, letter: Letter, x: TensorInfo): Record<string, number> {
-  const { place, count } = scaleOf(backend, x);
-  return { [`scale${letter}`]: place, [`scaleCount${letter}`]: count };
-}
+export const scaleUniforms = (letter: Letter, { place, count }: Scale): Record<string, number> => ({
+  [`scale${letter}`]: place,
+  [`scaleCount${letter}`]: count,
+});
 
-/** Where the largest magnitudes of the parts of `x` are, or will be when what is recorded has run. */
+/**
+ * Where the largest magnitudes of the parts of `x` are, or will be when what is recorded has run. Asked again after another
+ * scale was, it may be found anew, and be another one: all that one product does goes by the same.
+ */
 export function scaleOf(backend: Backend, x: TensorInfo): Scale {
   const ring = ringOf(backend);
   const known = found.get(x.dataId);

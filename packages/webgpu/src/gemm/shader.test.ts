@@ -10,7 +10,7 @@ import { denseOutput } from './output.ts';
 import { packProgram } from './packed.ts';
 import type { Product } from './product.ts';
 import { type ShaderOptions, shaderOf } from './shader.ts';
-import { bytesOf, COMMON_UNITS, isMatrix, nameOf, type Tier, type Tile } from './tile.ts';
+import { bytesOf, COMMON_UNITS, isMatrix, layoutOf, nameOf, type Tier, type Tile, threadsOf } from './tile.ts';
 import { TILES, TRIALS } from './tuning.ts';
 
 const tensor = (shape: number[]): TensorInfo => ({ dataId: {}, shape, dtype: 'float32' });
@@ -120,6 +120,32 @@ it('is told apart by everything that its code depends on', () => {
 it.each(['matrix', 'emulated'] as const)('packs: %s', async (tier) => {
   expect(await complaints(device, packProgram(tier), true)).toEqual([]);
 });
+
+it.each(['matrix', 'subgroups', 'plain', 'emulated'] as const)(
+  'fetches no line that the tile does not have: %s, where a matrix that is whole tiles may end',
+  (tier) => {
+    let spare = 0;
+    for (const [name, tile] of tilesOf(tier)) {
+      for (const product of [matMul('inner', 'inner', 128), matMul('outer', 'outer', 128)]) {
+        for (const options of Object.values(formsOf(tier, tile, product))) {
+          const code = shaderOf(options).code();
+          const threads = threadsOf(tier, tile, COMMON_UNITS);
+          for (const letter of ['A', 'B'] as const) {
+            const { lines, length, unit } = layoutOf(tier, tile, letter, options[letter === 'A' ? 'a' : 'b']);
+            const apart = threads / (length / unit);
+            const passes = Math.ceil(lines / apart);
+            const last = `line${letter} + ${(passes - 1) * apart}u`;
+            const isSpare = passes * apart > lines;
+            if (isSpare) spare++;
+            expect(code.includes(` + min(${last}, ${lines - 1}u));`), `${name} ${letter}`).toBe(isSpare);
+          }
+        }
+      }
+    }
+    // Of the tiles of matrix units, each has a line for every thread.
+    expect(spare > 0).toBe(!isMatrix(tier));
+  },
+);
 
 it('tells matrix units how operands lie', () => {
   const load = (a: 'inner' | 'outer', b: 'inner' | 'outer') => {

@@ -39,8 +39,12 @@ export function stagingOf(
   const outerIsLine = line === 'outer';
   /** Calls such as `outerA(i)`, kept under a name. */
   const keep = (name: string, axis: string, index: string) => `let ${name} = ${axis}${letter}(${index});`;
-  const lineAt = (i: number, from: string) =>
-    keep(`line${letter}${i}`, line, `${from} + line${letter} + ${i * apart}u`);
+  /** There are more threads than are needed: they fetch the last line once more, since beyond it the tensor may end. */
+  const isPast = (i: number) => (i + 1) * apart > layout.lines;
+  const lineAt = (i: number, from: string) => {
+    const own = `line${letter} + ${i * apart}u`;
+    return keep(`line${letter}${i}`, line, `${from} + ${isPast(i) ? `min(${own}, ${layout.lines - 1}u)` : own}`);
+  };
   const alongAt = (j: number, from: string) => keep(`along${letter}${j}`, along, `${from} + place${letter} + ${j}u`);
   const lines = (from: string) => each.map((i) => lineAt(i, from));
   const alongs = (from: string) => fetches.map((j) => alongAt(j, from));
@@ -81,9 +85,7 @@ export function stagingOf(
       each
         .map((i) => {
           const store = stored(committed(i, buffer), `next${letter}${i}`);
-          // More threads than are needed have fetched what nobody wants.
-          const isPast = (i + 1) * apart > layout.lines;
-          return isPast ? `if (line${letter} + ${i * apart}u < ${layout.lines}u) { ${store} }` : store;
+          return isPast(i) ? `if (line${letter} + ${i * apart}u < ${layout.lines}u) { ${store} }` : store;
         })
         .join('\n'),
   };
