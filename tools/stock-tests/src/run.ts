@@ -61,7 +61,8 @@ export async function bundleTests(): Promise<void> {
 export function runTests(backend: 'wasm' | 'webgpu', kernels: 'ours' | 'stock'): Promise<Outcome> {
   // Some of TF.js's kernels read past the end of a buffer, and pass or fail by what lies there: unless that is checked.
   const env = { ...process.env, STRIDELAB_BOUNDS_CHECKS: '1' };
-  const child = fork(bundle, [backend, kernels], { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const timeout = 900_000;
+  const child = fork(bundle, [backend, kernels], { env, timeout, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let printed = '';
   child.stderr!.on('data', (data) => {
     printed = (printed + data).slice(-2000);

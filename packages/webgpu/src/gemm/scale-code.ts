@@ -27,8 +27,8 @@ export const scaleTypes = (letters: readonly Letter[]): Record<string, UniformTy
   Object.fromEntries(letters.flatMap((letter) => [`scale${letter}`, `scaleCount${letter}`].map((key) => [key, 'u32'])));
 
 /**
- * Binary places that bounds of magnitudes may be too large by, in all: of the 28 that {@link TOP} leaves, 12 remain at least.
- * That is three products with 36 terms a sum; and the sums of a spectral map are hardly ever half of that too large.
+ * Binary places that bounds of magnitudes may be too large by, in all, where nothing cancels: of the 28 that {@link TOP} leaves,
+ * 12 remain. That is three products with 36 terms a sum; and the sums of a spectral map are hardly ever half of that too large.
  */
 export const MOST_SLACK = 16;
 
