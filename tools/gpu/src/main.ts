@@ -40,6 +40,7 @@ const OPTIONS = {
 async function main(args: string[]): Promise<number> {
   if (args[0] === '--child') return child(args[1]!, args[2]!);
   if (args[0] === 'train') {
+    process.env.STRIDELAB_BOUNDS_CHECKS ??= '0'; // as train-cifar has it
     const { start } = await import('train-cifar/src/start.ts');
     return start(args.slice(args[1] === '--' ? 2 : 1));
   }

@@ -21,11 +21,11 @@ const FEATURES = (
 ) as GPUFeatureName[];
 
 /**
- * As a program in Node has it (tools/gpu-device, which is tested by this, says why). With `STRIDELAB_BOUNDS_CHECKS=1`, and
- * where shaders get what every WebGPU has, with a browser's checks of each index.
+ * As a program in Node has it (tools/gpu-device, which is tested by this, says why). With `STRIDELAB_BOUNDS_CHECKS=0` nothing
+ * keeps indices within buffers, as where our kernels train: some of TF.js's own then give NaN.
  */
 const { STRIDELAB_GPU_FEATURES, STRIDELAB_BOUNDS_CHECKS, STRIDELAB_DAWN_TOGGLES } = process.env;
-const BOUNDS_CHECKS = STRIDELAB_GPU_FEATURES === 'none' || STRIDELAB_BOUNDS_CHECKS === '1';
+const BOUNDS_CHECKS = STRIDELAB_GPU_FEATURES === 'none' || STRIDELAB_BOUNDS_CHECKS !== '0';
 const TOGGLES = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', BOUNDS_CHECKS ? '' : 'disable_robustness'];
 /** Further ones for a trial: `STRIDELAB_DAWN_TOGGLES=disable_workgroup_init`. */
 const DAWN_FLAGS = [
