@@ -13,7 +13,7 @@ export async function openFor(wishes: ReturnType<typeof backendWishes>, out: (li
   const { threads, ...request } = wishes;
   const opened = await openBackend({
     ...request,
-    boundsChecks: false, // no kernel of this training strays
+    boundsChecks: false, // it uses none of those kernels of TF.js that are known to stray
     onNotice: ({ backend, reason, mend }) => out(`not ${backend}: ${reason}${mend ? ` (${mend})` : ''}`),
   });
   const { name, precision } = opened;

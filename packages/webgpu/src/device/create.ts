@@ -25,7 +25,7 @@ export interface DeviceOptions {
   /**
    * Default true: every index of every shader is kept within its buffer, as in every browser. In Node, with false, nothing does
    * that, and products have a third fewer instructions. The kernels of this package stay within their buffers by
-   * themselves, and so do those of TF.js that a training step needs; some others of TF.js read past the end.
+   * themselves; some of TF.js's read past the end, which the README lists.
    */
   boundsChecks?: boolean;
 }
