@@ -4,8 +4,8 @@ import { convolveTiles } from './convolve-tiles';
 import { packWindow } from './pack';
 
 /**
- * Taps `firstRow, firstRow + strideHeight, ...` of a filter (height, width, in, out), flipped, as
- * (in / 8, taps of the phase, out, 8): what {@link convolveTiles} multiplies by.
+ * Taps `firstRow, firstRow + strideHeight, ...` of a filter (height, width, in, out), flipped, as panels of
+ * {@link convolveTiles}: (in / 8, zeros and then taps of the phase, out, 8).
  */
 function packPhaseFilter(
   filter: usize,
@@ -22,6 +22,8 @@ function packPhaseFilter(
 ): void {
   const rowBytes = (<usize>outChannels) << 2;
   for (let block = 0; block < inChannels; block += 8) {
+    memory.fill(target, 0, 32);
+    target += 32;
     for (let i = tapRows - 1; i >= 0; i--) {
       for (let j = tapColumns - 1; j >= 0; j--) {
         const tap = (firstRow + i * strideHeight) * filterWidth + firstColumn + j * strideWidth;
@@ -69,7 +71,8 @@ export function convBackpropInput(
 ): void {
   const pixelBytes = (<usize>inChannels) << 2;
   const imageBytes = <usize>(height * width) * pixelBytes;
-  const dyImageBytes = (<usize>(outHeight * outWidth * outChannels)) << 2;
+  const dyPixelBytes = (<usize>outChannels) << 2;
+  const dyImageBytes = <usize>(outHeight * outWidth) * dyPixelBytes;
   for (let phaseY = 0; phaseY < strideHeight; phaseY++) {
     // The phase's pixels are u = stride * m + phase for m = m0 .. m0 + rows.
     const tapRows = max(0, (filterHeight - phaseY + strideHeight - 1) / strideHeight);
@@ -82,6 +85,7 @@ export function convBackpropInput(
       if (rows <= 0 || columns <= 0) continue;
       const reachRows = (tapRows - 1) * dilationHeight;
       const reachColumns = (tapColumns - 1) * dilationWidth;
+      const windowRowBytes = <usize>(columns + reachColumns) * dyPixelBytes;
       const origin =
         dx +
         <usize>((firstRow * strideHeight + phaseY - padTop) * width + firstColumn * strideWidth + phaseX - padLeft) *
@@ -119,15 +123,18 @@ export function convBackpropInput(
           origin + <usize>image * imageBytes,
           rows,
           columns,
-          columns + reachColumns,
+          windowRowBytes,
+          dyPixelBytes,
           tapRows,
           tapColumns,
-          dilationHeight,
-          dilationWidth,
-          inChannels,
+          <usize>dilationHeight * windowRowBytes,
+          <usize>dilationWidth * dyPixelBytes,
           outChannels,
+          inChannels,
           <usize>(strideHeight * width) * pixelBytes,
           <usize>strideWidth * pixelBytes,
+          -Infinity,
+          Infinity,
         );
       }
     }

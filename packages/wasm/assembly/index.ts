@@ -3,6 +3,7 @@
 export { batchNorm } from './batch-norm';
 export { batchNormSums, batchNormTrainGrad } from './batch-norm-grad';
 export { batchNormStats } from './batch-norm-stats';
+export { convolve, packFilter } from './conv';
 export { convBackpropFilter } from './conv-filter';
 export { convBackpropInput } from './conv-input';
 export { conv3dBackprop } from './conv3d';

@@ -15,7 +15,7 @@ export function matMul(a: usize, b: usize, c: usize, panel: usize, rows: i32, co
 }
 
 /** Eight columns of a matrix, one row after another; those from `columns` on are zero. */
-function packPanel(from: usize, panel: usize, rows: i32, rowBytes: usize, columns: i32): void {
+export function packPanel(from: usize, panel: usize, rows: i32, rowBytes: usize, columns: i32): void {
   const zero = f32x4.splat(0);
   for (let row = 0; row < rows; row++) {
     v128.store(panel, loadLanes(from, columns));

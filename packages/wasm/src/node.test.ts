@@ -14,11 +14,13 @@ type Slots = ReturnType<typeof zeroSlots>;
 const WORK: Record<string, () => tf.Tensor[]> = {
   conv2d: () => {
     const [x, filter] = [deviates([5, 16, 17, 12], 1), deviates([3, 3, 12, 20], 2)];
-    return gradients((a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same'), [x, filter]);
+    const conv = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same');
+    return [conv(x, filter), ...gradients((a, b) => conv(a!, b!), [x, filter])];
   },
   'conv2d of one image': () => {
     const [x, filter] = [deviates([1, 32, 32, 16], 1), deviates([3, 3, 16, 16], 2)];
-    return gradients((a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 2, 'same'), [x, filter]);
+    const conv = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 2, 'same');
+    return [conv(x, filter), ...gradients((a, b) => conv(a!, b!), [x, filter])];
   },
   depthwise: () => {
     const [x, filter] = [deviates([4, 40, 40, 16], 1), deviates([3, 3, 16, 1], 2)];

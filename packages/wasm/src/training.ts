@@ -44,9 +44,9 @@ function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | 
         attrs: attrs as NamedAttrMap,
         backend,
         engine: engineOf(backend),
-        original() {
+        original(changed = attrs) {
           if (!original) throw new WasmError(kernelName, 'dataFormat must be NHWC', attrs?.dataFormat);
-          return original.kernelFunc(call) as TensorInfo;
+          return original.kernelFunc({ ...call, attrs: changed as NamedAttrMap }) as TensorInfo;
         },
       });
     },

@@ -1,13 +1,13 @@
 // Every gradient that is replaced.
 import type { BackendGradient } from '@stridelab/registration';
 import { batchNormGradient } from './batch-norm.ts';
-import { dilatedConv2D, dilatedDepthwise } from './dilated.ts';
+import { conv2DGradient, depthwiseGradient } from './convolutions.ts';
 import { meanGradient, sumGradient } from './reduce.ts';
 
 export const wasmGradients: readonly BackendGradient[] = [
   batchNormGradient,
-  dilatedConv2D,
-  dilatedDepthwise,
+  conv2DGradient,
+  depthwiseGradient,
   meanGradient,
   sumGradient,
 ];

@@ -24,7 +24,7 @@ export const conv2DBackpropInput = trainingKernel<Attrs>(Conv2DBackpropInput, (c
   const reachHeight = (info.filterHeight - 1) * info.dilationHeight;
   const reachWidth = (info.filterWidth - 1) * info.dilationWidth;
   const window = bytesOf((inHeight + reachHeight) * (inWidth + reachWidth) * outChannels);
-  const panels = bytesOf(roundUp(inChannels, 8) * info.filterHeight * info.filterWidth * outChannels);
+  const panels = bytesOf(roundUp(inChannels, 8) * (1 + info.filterHeight * info.filterWidth * outChannels));
   const parts = split(info.batchSize, engine.lanesFor(multiplications(info)));
   engine.withScratch(parts.length * (window + panels), (scratch) => {
     const calls = parts.map(({ index, start, count }) => {

@@ -29,7 +29,7 @@ export function convInfo(inputShape: number[], filterShape: number[], attrs: Con
 }
 
 /** Stride, dilation and padding, in the order in which every function takes them. */
-export function steps(info: WindowInfo): number[] {
+export function steps(info: WindowInfo): [number, number, number, number, number, number] {
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info;
   return [strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo.top, padInfo.left];
 }

@@ -3,6 +3,7 @@ import { batchMatMul } from './batch-mat-mul.ts';
 import { batchNormSums } from './batch-norm-sums.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { batchNormTrainGrad } from './batch-norm-train-grad.ts';
+import { conv2D, fusedConv2D } from './conv2d.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
 import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts';
@@ -13,6 +14,7 @@ import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
 import { chainProducts, productChain } from './product-chain.ts';
 import { mean, sum } from './reduce.ts';
+import { avgPool, depthwiseConv2D, fusedDepthwiseConv2D, maxPool } from './sized-windows.ts';
 import { slice } from './slice.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { tile } from './tile.ts';
@@ -22,20 +24,26 @@ import { adamUpdate, sgdMomentumUpdate } from './updates.ts';
 
 export const trainingKernels: readonly TrainingKernel[] = [
   adamUpdate,
+  avgPool,
   avgPoolGrad,
   batchMatMul,
   batchNormSums,
   batchNormTrain,
   batchNormTrainGrad,
   chainProducts,
+  conv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
   conv3DBackpropFilter,
   conv3DBackpropInput,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
+  depthwiseConv2D,
   fusedBatchNorm,
+  fusedConv2D,
+  fusedDepthwiseConv2D,
   identity,
+  maxPool,
   maxPoolGrad,
   mean,
   sgdMomentumUpdate,

@@ -9,8 +9,8 @@ export interface KernelCall<Attrs = NamedAttrMap> {
   attrs: Attrs;
   backend: BackendWasm;
   engine: Engine;
-  /** Runs TF.js's own kernel of this name on the same arguments; an error where it has none. */
-  original(): TensorInfo;
+  /** Runs TF.js's own kernel of this name on the same arguments, or with other attributes; an error where it has none. */
+  original(attrs?: object): TensorInfo;
 }
 
 export interface TrainingKernel {

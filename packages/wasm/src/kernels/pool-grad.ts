@@ -8,7 +8,6 @@ interface Attrs {
   filterSize: [number, number] | number;
   strides: [number, number] | number;
   pad: 'valid' | 'same' | number;
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
 /** dX[pixel] = sum of dY over the windows whose first largest value is that pixel. Shapes as x (batch, h, w, channels). */
@@ -25,9 +24,11 @@ function poolGrad(call: KernelCall<Attrs>, name: 'maxPoolBackprop' | 'avgPoolBac
   const { dy, input } = inputs as { dy: TensorInfo; input: TensorInfo };
   if (input.dtype !== 'float32') return call.original();
   const shape = input.shape as [number, number, number, number];
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
-  const { inHeight, inWidth, inChannels, outHeight, outWidth } = info;
+  const { filterSize, strides, pad } = attrs;
+  const info = backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad);
+  const { inHeight, inWidth, inChannels } = info;
+  // TF.js forgets here whether the forward pass rounded up.
+  const [, outHeight, outWidth] = dy.shape as [number, number, number, number];
   const dx = backend.makeOutput(shape, 'float32');
   const calls = split(info.batchSize, engine.lanesFor(multiplications(info, true))).map(({ start, count }) => {
     const inOffset = bytesOf(start * inHeight * inWidth * inChannels);

@@ -40,6 +40,8 @@ export const CONVOLUTIONS: Readonly<Record<string, ConvCase>> = {
   '1x1': { x: [2, 5, 6, 7], filter: [1, 1, 7, 9] },
   '1x1 of fours': { x: [2, 5, 6, 8], filter: [1, 1, 8, 12] },
   '1x1, stride 2': { x: [2, 6, 5, 8], filter: [1, 1, 8, 4], strides: 2 },
+  'filter shorter than its stride': { x: [2, 7, 8, 3], filter: [1, 2, 3, 4], strides: 2 },
+  'filter shorter than its stride on both sides': { x: [1, 8, 8, 4], filter: [2, 2, 4, 5], strides: 3 },
   'filter larger than the map': { x: [2, 3, 2, 4], filter: [5, 7, 4, 3] },
   'filter larger than the map, stride 2': { x: [1, 3, 3, 2], filter: [7, 7, 2, 2], strides: 2 },
   'padding of 2': { x: [2, 6, 6, 3], filter: [3, 3, 3, 4], pad: 2 },

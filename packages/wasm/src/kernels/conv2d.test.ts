@@ -1,0 +1,94 @@
+import '../index.ts';
+import { checkAdjoint, openTestBackend } from '@stridelab/test-kit';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { expectParity, random, valueAndGradients } from '../testing/parity.ts';
+
+// Values and gradients of all that @stridelab/test-kit lists are in conv2d-backprop.test.ts.
+const conv =
+  (strides: number, pad: 'same' | 'valid' | number, round?: 'floor' | 'ceil' | 'round') =>
+  (x: tf.Tensor, filter: tf.Tensor) =>
+    tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad as 'same', 'NHWC', 1, round);
+
+describe('of the size that TF.js gives the result, whatever its own kernel would come to', () => {
+  it.each([
+    ['padding of 1 around 1x3', [1, 3], 1],
+    ['padding of 1 around 2x3, stride 2', [2, 3], 2],
+  ] as const)('%s', async (_, [height, width], strides) => {
+    await expectParity([random([2, 7, 8, 5]), random([height, width, 5, 6], 2)], valueAndGradients(conv(strides, 1)));
+  });
+
+  it.each([
+    ['rounded up', 3, 2, 'ceil'],
+    ['rounded to the nearest', 2, 3, 'round'],
+  ] as const)('%s, where gradients of cpu are wrong', async (_, side, strides, round) => {
+    const [x, filter] = [random([2, 7, 8, 5]), random([side, side, 5, 6], 2)];
+    await expectParity([x, filter], (a, b) => conv(strides, 1, round)(a!, b!));
+    const [a, b] = [tf.tensor(x.values, x.shape), tf.tensor(filter.values, filter.shape)];
+    await checkAdjoint((v) => conv(strides, 1, round)(v, b), a);
+    await checkAdjoint((v) => conv(strides, 1, round)(a, v), b);
+  });
+});
+
+describe('cut into strips', () => {
+  it.each([
+    ['larger than the cache', [2, 40, 41, 48], [3, 3, 48, 4], 1, 'same'],
+    ['the same, without a border', [1, 48, 40, 48], [2, 3, 48, 5], 2, 'valid'],
+    ['with rows between those that are read', [1, 65, 64, 24], [1, 1, 24, 9], 2, 'same'],
+  ] as const)('%s', async (_, x, filter, strides, pad) => {
+    await expectParity([random([...x]), random([...filter], 2)], valueAndGradients(conv(strides, pad)));
+  });
+});
+
+type FusedConfig = Parameters<typeof tf.fused.conv2d>[0];
+
+describe('fused', () => {
+  const inputs = [random([2, 7, 6, 3]), random([3, 3, 3, 13], 2), random([13], 3, 5)];
+  const fused = (more: Omit<FusedConfig, 'x' | 'filter' | 'strides' | 'pad'>) => (x: tf.Tensor, filter: tf.Tensor) =>
+    tf.fused.conv2d({ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides: 1, pad: 'same', ...more });
+
+  it.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid'] as const)('with a bias and %s', async (activation) => {
+    await expectParity(inputs, (x, filter, bias) => fused({ bias: bias!, activation })(x!, filter!));
+  });
+
+  it('with relu and no bias', async () => {
+    await expectParity(inputs.slice(0, 2), valueAndGradients(fused({ activation: 'relu' })));
+  });
+
+  it('with a slope for each channel', async () => {
+    await expectParity(inputs, (x, filter, slope) =>
+      fused({ activation: 'prelu', preluActivationWeights: slope! })(x!, filter!),
+    );
+  });
+});
+
+it('lets NaN through', async () => {
+  await openTestBackend('wasm');
+  const x = tf.tensor4d([Number.NaN, 1, -1, 2], [1, 4, 1, 1]);
+  const y = tf.fused.conv2d({ x, filter: tf.ones([1, 1, 1, 1]), strides: 1, pad: 'same', activation: 'relu' });
+  expect([...y.dataSync()]).toEqual([Number.NaN, 1, 0, 2]);
+});
+
+it('makes nothing of no images, of no rows, and the bias of no channels', async () => {
+  await openTestBackend('wasm');
+  const filter = tf.ones<tf.Rank.R4>([3, 3, 4, 8]);
+  expect(tf.conv2d(tf.zeros<tf.Rank.R4>([0, 9, 9, 4]), filter, 1, 'same').shape).toEqual([0, 9, 9, 8]);
+  expect(tf.conv2d(tf.zeros<tf.Rank.R4>([5, 9, 2, 4]), filter, 7, 'valid').size).toBe(0);
+  const [x, none, bias] = [
+    tf.zeros<tf.Rank.R4>([1, 2, 1, 0]),
+    tf.zeros<tf.Rank.R4>([1, 1, 0, 3]),
+    tf.tensor1d([1, 2, 3]),
+  ];
+  const y = tf.fused.conv2d({ x, filter: none, strides: 1, pad: 'same', bias });
+  expect([...y.dataSync()]).toEqual([1, 2, 3, 1, 2, 3]);
+});
+
+it('follows a filter that has changed', async () => {
+  await openTestBackend('wasm');
+  const x = tf.ones<tf.Rank.R4>([1, 4, 4, 2]);
+  const filter = tf.variable(tf.ones<tf.Rank.R4>([1, 1, 2, 3]));
+  expect(tf.conv2d(x, filter, 1, 'same').dataSync()[0]).toBe(2);
+  filter.assign(tf.fill([1, 1, 2, 3], 5));
+  expect(tf.conv2d(x, filter, 1, 'same').dataSync()[0]).toBe(10);
+  filter.dispose();
+});
