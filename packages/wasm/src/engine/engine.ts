@@ -36,6 +36,7 @@ type Functions = Record<FunctionName, (...parameters: number[]) => number | unde
 
 /** The parts of TF.js's Emscripten module that are used here, which its types leave out. */
 interface EmscriptenModule {
+  tfjs: { getThreadsCount(): number };
   _malloc(bytes: number): number;
   _free(address: number): void;
   /** Exports of the builds without threads. */
@@ -45,6 +46,8 @@ interface EmscriptenModule {
 }
 
 export interface Engine {
+  /** Whether TF.js's own kernels have threads where these have none, as on pages that are cross-origin isolated. */
+  isOutnumbered: boolean;
   /** Into how many lanes work of about so many multiplications or additions should be split. */
   lanesFor(operations: number): number;
   /**
@@ -82,6 +85,7 @@ export function createEngine(backend: BackendWasm, module: WebAssembly.Module): 
   const heap = emscriptenModule(backend);
   const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as Functions;
   return {
+    isOutnumbered: heap.tfjs.getThreadsCount() > 1,
     lanesFor: () => 1,
     run(name, calls) {
       for (const parameters of calls) functions[name](...parameters);

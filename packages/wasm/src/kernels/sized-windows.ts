@@ -1,4 +1,4 @@
-// Depthwise convolutions and poolings, by TF.js's own kernels. They compute the size of the result a second time, in another
+// Depthwise convolutions and poolings, and convolutions that conv2d.ts leaves, by TF.js's own kernels. They compute the size of the result a second time, in another
 // way, and where that comes to another size than the tensor has, values lie in wrong places and the last are never written:
 // windows padded to 'same' that are shorter than their stride, padding by a number around windows that are not square, and
 // `dimRoundingMode`. Told what padding each side has, they come to the tensor's size.
@@ -43,7 +43,7 @@ function pool(call: KernelCall<PoolAttrs>): TensorInfo {
 }
 
 /** Runs TF.js's kernel with the padding by which it comes to the size that `info` says, rounding down. */
-function withEachSide({ attrs, original }: KernelCall<ConvAttrs>, info: WindowInfo): TensorInfo {
+export function withEachSide({ attrs, original }: KernelCall<ConvAttrs>, info: WindowInfo): TensorInfo {
   const { padInfo, effectiveFilterHeight, effectiveFilterWidth } = info;
   const bottom = (info.outHeight - 1) * info.strideHeight + effectiveFilterHeight - info.inHeight - padInfo.top;
   const right = (info.outWidth - 1) * info.strideWidth + effectiveFilterWidth - info.inWidth - padInfo.left;

@@ -51,6 +51,7 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
 
   return {
     ...single,
+    isOutnumbered: false,
     ready: Promise.all(workers.map(started)),
     lanesFor: (operations) => (operations < WORTH_SHARING ? 1 : lanes),
     run(name, calls, wanted = lanes) {
