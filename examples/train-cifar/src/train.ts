@@ -5,6 +5,7 @@ import { evaluate, fit, progressLines, readStrides } from '@stridelab/trainer';
 import type { Run } from '@stridelab/trainer/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { runData } from './data.ts';
+import { longRunHint } from './long-run.ts';
 import { type RunResult, writeResult } from './runs.ts';
 import type { Settings } from './settings.ts';
 import type { StatusLine } from './status-line.ts';
@@ -33,13 +34,12 @@ const SAMPLES = 24;
 export async function train(parts: TrainParts): Promise<(RunResult & Ending) | undefined> {
   const { run, model, settings, data, out, status, signal } = parts;
   const batches = runData(data, settings, parts.onGpu);
-  const lines = progressLines({
-    write(line) {
-      status.clear();
-      out(line);
-    },
-    overwrite: status.show,
-  });
+  const write = (line: string) => {
+    status.clear();
+    out(line);
+  };
+  const lines = progressLines({ write, overwrite: status.show });
+  const hint = settings.network.depth > 8 ? longRunHint(write) : undefined;
   try {
     const trained = await fit(model, batches.training, {
       ...settings.training,
@@ -49,6 +49,7 @@ export async function train(parts: TrainParts): Promise<(RunResult & Ending) | u
       onEvent(event) {
         run.onEvent(event);
         lines(event);
+        hint?.(event);
       },
     });
     if (trained.reason === 'aborted') return undefined;
