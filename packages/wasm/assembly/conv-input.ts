@@ -1,6 +1,6 @@
 // Gradient of a convolution with respect to its input. The pixels of dX whose place modulo the stride is the same form a
 // phase: each phase is a plain convolution of dY with those taps of the filter that reach it, so no zero is multiplied.
-import { convolveTiles } from './convolve-tiles';
+import { convolveTiles, panelBytes } from './convolve-tiles';
 import { packWindow } from './pack';
 
 /**
@@ -10,6 +10,8 @@ import { packWindow } from './pack';
 function packPhaseFilter(
   filter: usize,
   target: usize,
+  firstChannel: i32,
+  lastChannel: i32,
   filterWidth: i32,
   inChannels: i32,
   outChannels: i32,
@@ -21,7 +23,7 @@ function packPhaseFilter(
   tapColumns: i32,
 ): void {
   const rowBytes = (<usize>outChannels) << 2;
-  for (let block = 0; block < inChannels; block += 8) {
+  for (let block = firstChannel; block < lastChannel; block += 8) {
     memory.fill(target, 0, 32);
     target += 32;
     for (let i = tapRows - 1; i >= 0; i--) {
@@ -41,6 +43,39 @@ function packPhaseFilter(
       }
     }
   }
+}
+
+/**
+ * All taps of a filter, flipped, as panels of {@link convolveTiles} for in channels `first .. first + count`: by these, dY is
+ * convolved to the gradient of a convolution without strides.
+ */
+export function packFlippedFilter(
+  filter: usize,
+  panels: usize,
+  filterHeight: i32,
+  filterWidth: i32,
+  inChannels: i32,
+  outChannels: i32,
+  first: i32,
+  count: i32,
+): void {
+  const target = panels + <usize>(first >> 3) * panelBytes(filterHeight * filterWidth * outChannels);
+  const last = min(inChannels, first + count);
+  packPhaseFilter(
+    filter,
+    target,
+    first,
+    last,
+    filterWidth,
+    inChannels,
+    outChannels,
+    0,
+    0,
+    1,
+    1,
+    filterHeight,
+    filterWidth,
+  );
 }
 
 /**
@@ -93,6 +128,8 @@ export function convBackpropInput(
       packPhaseFilter(
         filter,
         panels,
+        0,
+        inChannels,
         filterWidth,
         inChannels,
         outChannels,

@@ -23,11 +23,16 @@ export const FUNCTION_NAMES = [
   'sgdMomentumUpdate',
   'softmaxCrossEntropy',
   'packFilter',
+  'packFlippedFilter',
   'productChain',
   'sumRows',
   'sumSegments',
   'tile',
   'transpose',
+  'winograd',
+  'winogradBackpropFilter',
+  'winogradFilter',
+  'winogradFilterGradient',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];

@@ -1,9 +1,11 @@
 // dFilter of tf.conv2d, which TF.js's wasm backend lacks.
 import { Conv2DBackpropFilter, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
-import { type ConvAttrs, convInfo, multiplications, steps, type WindowInfo } from './geometry.ts';
+import { type ConvAttrs, convInfo, convolutionOf, multiplications, steps, type WindowInfo } from './geometry.ts';
 import { bytesOf, roundUp, trainingKernel } from './kernel.ts';
 import { sumPartials } from './partials.ts';
+import { suitsWinograd } from './winograd.ts';
+import { runWinogradGradient } from './winograd-gradient.ts';
 
 interface Attrs extends ConvAttrs {
   filterShape: number[];
@@ -19,8 +21,20 @@ export const conv2DBackpropFilter = trainingKernel<Attrs>(Conv2DBackpropFilter, 
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
   const info = convInfo(x.shape, attrs.filterShape, attrs);
   const dFilter = backend.makeOutput(attrs.filterShape, 'float32');
+  const lanes = engine.lanesFor(multiplications(info));
+  const convolution = convolutionOf(info);
+  if (suitsWinograd(convolution)) {
+    runWinogradGradient(
+      engine,
+      lanes,
+      convolution,
+      { x: engine.address(x), dy: engine.address(dy) },
+      engine.address(dFilter),
+    );
+    return dFilter;
+  }
   const scratch = passScratch(info);
-  const parts = split(info.batchSize, engine.lanesFor(multiplications(info)));
+  const parts = split(info.batchSize, lanes);
   const out = { address: engine.address(dFilter), size: util.sizeFromShape(attrs.filterShape) };
   sumPartials(engine, out, parts.length, scratch.total, (results, scratchOf) => {
     const calls = parts.map(({ index, start, count }) => {

@@ -1,5 +1,5 @@
 import '../index.ts';
-import { checkAdjoint, openTestBackend } from '@stridelab/test-kit';
+import { checkAdjoint, openTestBackend, randomValues } from '@stridelab/test-kit';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
@@ -32,9 +32,61 @@ describe('of the size that TF.js gives the result, whatever its own kernel would
   });
 });
 
+describe('by transformed tiles of 4 x 4', () => {
+  it.each([
+    ['whole tiles', [2, 16, 16, 8], 16, 'same'],
+    ['half a tile left over on each side', [3, 15, 13, 8], 12, 'same'],
+    ['no padding', [2, 18, 17, 8], 8, 'valid'],
+    ['padding of 2', [2, 13, 16, 12], 20, 2],
+    ['small images', [20, 4, 3, 8], 8, 'same'],
+    ['of one row and column of tiles', [70, 1, 2, 8], 8, 'same'],
+    ['deep', [1, 16, 17, 100], 36, 'same'],
+    ['more tiles than are made at a time', [1, 40, 33, 16], 8, 'same'],
+  ] as const)('%s', async (_, x, channels, pad) => {
+    await expectParity([random([...x]), random([3, 3, x[3], channels], 2)], valueAndGradients(conv(1, pad)));
+  });
+
+  it('with a bias and relu6', async () => {
+    const inputs = [random([2, 15, 16, 8]), random([3, 3, 8, 12], 2), random([12], 3, 5)];
+    await expectParity(inputs, (x, filter, bias) =>
+      tf.fused.conv2d({
+        ...{ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, bias: bias!, activation: 'relu6' },
+        ...{ strides: 1, pad: 'same' },
+      }),
+    );
+  });
+
+  it('adds whole numbers without rounding', async () => {
+    await openTestBackend('wasm');
+    const numbers = (shape: number[]) =>
+      tf.tensor(
+        randomValues(tf.util.sizeFromShape(shape), 1).map((v) => Math.round(9 * v)),
+        shape,
+      );
+    const [x, filter] = [numbers([2, 16, 16, 8]) as tf.Tensor4D, numbers([3, 3, 8, 8]) as tf.Tensor4D];
+    const values = [
+      tf.conv2d(x, filter, 1, 'same'),
+      ...tf.grads((a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same'))([x, filter]),
+    ];
+    for (const value of values) expect(value.dataSync().every(Number.isInteger)).toBe(true);
+  });
+
+  it('lets what is not finite reach what depends on it, and nothing else', async () => {
+    await openTestBackend('wasm');
+    const x = tf.buffer<tf.Rank.R4>([1, 16, 16, 8]);
+    x.set(Number.POSITIVE_INFINITY, 0, 5, 6, 0);
+    const y = await tf.conv2d(x.toTensor(), tf.ones([3, 3, 8, 8]), 1, 'same').array();
+    for (const [row, line] of y[0]!.entries()) {
+      for (const [column, [value]] of line.entries()) {
+        expect(Number.isFinite(value)).toBe(Math.abs(row - 5) > 1 || Math.abs(column - 6) > 1);
+      }
+    }
+  });
+});
+
 describe('cut into strips', () => {
   it.each([
-    ['larger than the cache', [2, 40, 41, 48], [3, 3, 48, 4], 1, 'same'],
+    ['larger than the cache', [2, 40, 41, 46], [3, 3, 46, 4], 1, 'same'],
     ['the same, without a border', [1, 48, 40, 48], [2, 3, 48, 5], 2, 'valid'],
     ['with rows between those that are read', [1, 65, 64, 24], [1, 1, 24, 9], 2, 'same'],
   ] as const)('%s', async (_, x, filter, strides, pad) => {

@@ -1,5 +1,6 @@
 // Shapes of a 2D convolution or pooling, as the WebAssembly functions take them.
 import { backend_util } from '@tensorflow/tfjs-core';
+import type { Convolution } from './convolve.ts';
 
 export type WindowInfo = ReturnType<typeof backend_util.computePool2DInfo>;
 type Shape4D = [number, number, number, number];
@@ -32,6 +33,29 @@ export function convInfo(inputShape: number[], filterShape: number[], attrs: Con
 export function steps(info: WindowInfo): [number, number, number, number, number, number] {
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info;
   return [strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo.top, padInfo.left];
+}
+
+/** A convolution forward. */
+export function convolutionOf(info: WindowInfo): Convolution {
+  const { batchSize: batch, inHeight: height, inWidth: width, inChannels: depth, padInfo } = info;
+  const { outHeight: rows, outWidth: columns, outChannels: channels, filterHeight, filterWidth } = info;
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
+  return {
+    ...{ batch, height, width, depth, rows, columns, channels, filterHeight, filterWidth },
+    ...{ strideHeight, strideWidth, dilationHeight, dilationWidth, padTop: padInfo.top, padLeft: padInfo.left },
+  };
+}
+
+/** The convolution of dY with the flipped filter that is dX of a convolution without strides. */
+export function flippedConvolutionOf(info: WindowInfo): Convolution {
+  const one = convolutionOf(info);
+  return {
+    ...one,
+    ...{ height: one.rows, width: one.columns, depth: one.channels },
+    ...{ rows: one.height, columns: one.width, channels: one.depth },
+    padTop: (one.filterHeight - 1) * one.dilationHeight - one.padTop,
+    padLeft: (one.filterWidth - 1) * one.dilationWidth - one.padLeft,
+  };
 }
 
 /** Multiplications of a convolution, and so of each of its gradients. */
