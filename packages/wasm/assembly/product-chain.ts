@@ -1,15 +1,18 @@
 // Chains of products of small matrices with an axis of images. An image goes through a few channels at a time, so that
 // all that lies between two products stays in the nearest cache, and takes no room of the size of a map.
 import { addDots } from './conv3d';
+import { foldedProduct } from './folded-product';
 import { matMul } from './mat-mul';
 
 /**
- * A step is six numbers in memory: the address of its matrix (rows, n), outer, rows, n, inner, and whether `inner` and the
- * channels are 1 and the matrix lies transposed. It takes (outer, n, inner, channels) to (outer, rows, inner, channels).
+ * A step is ten numbers in memory: the address of its matrix (rows, n), outer, rows, n, inner, and whether `inner` and the
+ * channels are 1 and the matrix lies transposed; then, where the matrix falls apart into halves, the addresses of these and of
+ * the places of inputs and outputs, for {@link foldedProduct}. It takes (outer, n, inner, channels) to (outer, rows, inner,
+ * channels).
  */
-const STEP_BYTES: usize = 24;
+const STEP_BYTES: usize = 40;
 
-/** `buffers` is scratch for two results in between, `panel` for the largest n times 8. `from` may be the second buffer. */
+/** `buffers` is scratch for two results in between, `panel` for n + rows + 8 rows of 8. `from` may be the second buffer. */
 function runSteps(
   from: usize,
   to: usize,
@@ -27,7 +30,16 @@ function runSteps(
     const rows = load<i32>(steps, 8);
     const n = load<i32>(steps, 12);
     const columns = load<i32>(steps, 16) * channels;
-    if (load<i32>(steps, 20)) {
+    const even = <usize>load<u32>(steps, 24);
+    if (even) {
+      const odd = <usize>load<u32>(steps, 28);
+      const inputs = <usize>load<u32>(steps, 32);
+      const outputs = <usize>load<u32>(steps, 36);
+      for (let o = 0; o < outer; o++) {
+        const line = (<usize>(o * columns)) << 2;
+        foldedProduct(even, odd, inputs, outputs, from + line * <usize>n, next + line * <usize>rows, panel, columns);
+      }
+    } else if (load<i32>(steps, 20)) {
       matMul(from, matrix, next, panel, outer, rows, n);
     } else {
       for (let o = 0; o < outer; o++) {

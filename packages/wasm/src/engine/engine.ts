@@ -122,7 +122,7 @@ export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
 
 /** The module's bytes, for a memory that is shared between threads or for one that is not. */
 export function moduleFor(memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(MODULE.match(/../g)!, (byte) => Number.parseInt(byte, 16));
   const isShared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   if (isShared) bytes[MEMORY_KIND.offset] = MEMORY_KIND.shared;
   return bytes;
