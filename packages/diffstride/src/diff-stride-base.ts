@@ -149,13 +149,19 @@ export abstract class DiffStrideBase extends layers.Layer {
   override getConfig(): serialization.ConfigDict {
     return {
       ...super.getConfig(),
-      strides: this.start,
+      strides: this.trainable ? this.start : this.frozenStrides(),
       smoothnessFactor: this.rules.smoothness,
       cropping: this.rules.cropping,
       lowerLimitStride: this.rules.lowerLimit ?? null,
       upperLimitStride: this.rules.upperLimit ?? null,
       dataFormat: this.dataFormat,
     };
+  }
+
+  /** Where the strides are: the sizes that a frozen layer tells, and the shapes of what follows it, hang on them. */
+  private frozenStrides(): number[] {
+    const held = this.held?.variable.isDisposed ? undefined : this.held;
+    return held?.now().values.map((stride) => Math.max(stride, 1)) ?? this.start;
   }
 
   private setStart(weight: LayerVariable): void {
