@@ -122,8 +122,10 @@ export abstract class DiffStrideBase extends layers.Layer {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     return tidy(() => {
       const sides = checkImages(name, x, this.sides + 2, this.dataFormat, this.rules);
-      const learning = this.trainable && engine().isTapeOn();
-      if (this.trainable && (kwargs?.training ?? learning)) held.bringBack(sides, this.rules);
+      // A model that is frozen as a whole freezes the weights of its layers, and does not tell the layers.
+      const { trainable } = held.variable;
+      const learning = trainable && engine().isTapeOn();
+      if (trainable && (kwargs?.training ?? learning)) held.bringBack(sides, this.rules);
       const strides = held.now();
       const tensor = learning || strides.stale ? held.variable : undefined;
       return withChannelsLast(x, this.dataFormat, (images) => pool(name, images, { ...strides, tensor }, this.rules));

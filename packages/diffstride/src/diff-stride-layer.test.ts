@@ -77,6 +77,14 @@ forEachBackend((backend) => {
     },
   );
 
+  it('keeps its strides as they are in a model that is frozen as a whole', async () => {
+    const layer = new DiffStride({ strides: 1.1, inputShape: [16, 16, 1] });
+    const model = tfl.sequential({ layers: [layer] });
+    model.trainable = false;
+    tf.grad((v: tf.Tensor) => model.apply(v, { training: true }) as tf.Tensor)(random([1, 16, 16, 1]));
+    expect(await layer.readStrides()).toEqual([Math.fround(1.1), Math.fround(1.1)]);
+  });
+
   it('adds the gradients of two branches that share it', async () => {
     const layer = layerOf({ strides: 2 }, [1, 12, 12, 1]);
     const [a, b] = [random([1, 12, 12, 1], 1), random([1, 12, 12, 1], 2)];

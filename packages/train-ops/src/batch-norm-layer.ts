@@ -66,13 +66,18 @@ export class BatchNorm extends Plain {
     return tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-      const normalize = kwargs?.training && this.trainable ? this.byBatch : this.byMoving;
+      const normalize = kwargs?.training && !this.isFrozen() ? this.byBatch : this.byMoving;
       const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
       if (axis === x.rank - 1) return normalize.call(this, x);
       // Every other axis changes places with the last one.
       const swap = x.shape.map((_, i) => (i === axis ? x.rank - 1 : i === x.rank - 1 ? axis : i));
       return transpose(normalize.call(this, transpose(x, swap)), swap);
     });
+  }
+
+  /** A model that is frozen as a whole, within another one, freezes the weights of its layers, and does not tell the layers. */
+  private isFrozen(): boolean {
+    return !this.trainable || (this._trainableWeights.length > 0 && this.trainableWeights.length === 0);
   }
 
   private byBatch(x: Tensor): Tensor {
