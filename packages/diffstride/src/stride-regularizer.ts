@@ -3,19 +3,21 @@ import {
   cumsum,
   customGrad,
   div,
+  engine,
   type GradSaveFunc,
   mul,
   pow,
   prod,
   reciprocal,
   type Scalar,
+  scalar,
   slice,
   stack,
   sum,
   type Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel, layers as tfjsLayers } from '@tensorflow/tfjs-layers';
 import { DiffStride, DiffStride1D } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
 import { checkOptions } from './rules.ts';
@@ -48,18 +50,25 @@ export class StrideRegularizer {
     this.layers = layers;
   }
 
-  /** A regularizer of every DiffStride layer of a model, in the model's order. */
+  /** A regularizer of every DiffStride layer of a model and of models within it, in the model's order. */
   static ofModel(model: LayersModel, lambda: number): StrideRegularizer {
     if (!Array.isArray(model?.layers)) {
       throw new DiffStrideError('StrideRegularizer.ofModel', 'model must be a tf.LayersModel', model);
     }
-    const layers = model.layers.filter((layer) => layer instanceof DiffStride || layer instanceof DiffStride1D);
-    return new StrideRegularizer({ lambda, layers });
+    const layers = layersOf(model).filter((layer) => layer instanceof DiffStride || layer instanceof DiffStride1D);
+    return new StrideRegularizer({ lambda, layers: [...new Set(layers)] });
   }
 
   /** Adds the penalty to the loss of every model that the layers are part of, `model.fit` included. Call it once. */
   attach(): this {
-    this.layers[0]!.addLoss(() => this.apply());
+    let counted: number | undefined;
+    this.layers[0]!.addLoss(() => {
+      // A model asks a layer once for every place that it has there, such as both branches of a block, all in one scope.
+      const scope = (engine().state.activeScope as { id: number } | null)?.id;
+      if (scope !== undefined && scope === counted) return scalar(0);
+      counted = scope;
+      return this.apply();
+    });
     return this;
   }
 
@@ -86,4 +95,8 @@ export class StrideRegularizer {
     });
     return penalty(...strides) as Scalar;
   }
+}
+
+function layersOf(model: LayersModel): tfjsLayers.Layer[] {
+  return model.layers.flatMap((layer) => ('layers' in layer ? layersOf(layer as LayersModel) : [layer]));
 }
