@@ -33,8 +33,8 @@ export interface FusedOptimizerOptions {
   weightDecay?: number;
   /** See {@link UpdateOptions.decay}. Default 'l2'. */
   decay?: 'l2' | 'decoupled';
-  /** Which parameters decay. Default all. */
-  decays?: (parameter: Variable) => boolean;
+  /** Which parameters decay, or for each of them a factor of its decay, as a saved optimizer has them. Default all. */
+  decays?: ((parameter: Variable) => boolean) | readonly number[];
 }
 
 /** The parameters that the first step has settled, and what is remembered of them. */
@@ -55,13 +55,13 @@ export abstract class FusedOptimizer extends Optimizer {
   step: Scalar | undefined;
   readonly weightDecay: number;
   readonly decay: 'l2' | 'decoupled';
-  private readonly decays: (parameter: Variable) => boolean;
+  private readonly decays: FusedOptimizerOptions['decays'];
   private settled: Settled | undefined;
   /** What was imported before the first step. */
   private awaiting: OptimizerState | undefined;
   private awaitingSlots: Tensor[] = [];
 
-  constructor({ learningRate, weightDecay = 0, decay = 'l2', decays = () => true }: FusedOptimizerOptions) {
+  constructor({ learningRate, weightDecay = 0, decay = 'l2', decays }: FusedOptimizerOptions) {
     super();
     this.learningRate = learningRate;
     this.weightDecay = weightDecay;
@@ -114,7 +114,7 @@ export abstract class FusedOptimizer extends Optimizer {
     const unknown = names.filter((name) => !engine().registeredVariables[name]);
     if (unknown.length) throw new TrainOpsError(className, 'every gradient must name a variable', unknown);
     const parameters = names.map((name) => engine().registeredVariables[name]!);
-    const decays = parameters.map((parameter) => (this.decays(parameter) ? 1 : 0));
+    const decays = this.decaysOf(parameters);
     const { awaiting } = this;
     if (awaiting) checkState(className, awaiting, this.slotNames, sizesOf(parameters));
     const slots = this.slotNames.map(() => zeroSlots(parameters, decays));
@@ -122,6 +122,13 @@ export abstract class FusedOptimizer extends Optimizer {
     if (awaiting) this.write(awaiting);
     this.assignAwaitingSlots(slots.flat());
     return this.settled;
+  }
+
+  private decaysOf(parameters: readonly Variable[]): number[] {
+    const { decays = () => true } = this;
+    if (typeof decays === 'function') return parameters.map((parameter) => (decays(parameter) ? 1 : 0));
+    if (decays.length === parameters.length) return [...decays];
+    throw new TrainOpsError(this.getClassName(), `decays must be ${parameters.length}, one for each parameter`, decays);
   }
 
   private write({ slots: values }: OptimizerState): void {
@@ -135,7 +142,10 @@ export abstract class FusedOptimizer extends Optimizer {
   /** What a checkpoint has to hold beside the weights. */
   async exportState(): Promise<OptimizerState> {
     const step = this.iterations_;
-    if (!this.settled) return this.awaiting ?? { step, sizes: [], slots: {} };
+    if (!this.settled) {
+      if (this.awaitingSlots.length) this.mustWait('exportState', 'setWeights');
+      return this.awaiting ?? { step, sizes: [], slots: {} };
+    }
     const { parameters, decays, slots } = this.settled;
     const sizes = sizesOf(parameters);
     const buckets = bucketsOf(parameters, decays);
@@ -149,22 +159,35 @@ export abstract class FusedOptimizer extends Optimizer {
     if (!state.sizes.length) this.dispose();
     this.iterations_ = state.step;
     if (!state.sizes.length) return;
+    this.forget(); // what was given before this
     this.awaiting = state;
     if (this.settled) this.write(state);
   }
 
   /** For `model.save`, which may include the optimizer. The slots stay this optimizer's own. */
   override async getWeights(): Promise<NamedTensor[]> {
-    const slots = this.slotNames.flatMap((name, i) =>
-      (this.settled?.slots[i] ?? []).map((tensor, j) => ({ name: `${this.getClassName()}/${name}/${j}`, tensor })),
-    );
-    return [await this.saveIterations(), ...slots];
+    // Before the first step, what is to be the slots.
+    const slots = this.settled?.slots.flat() ?? this.awaitingSlots;
+    if (this.awaiting) this.mustWait('getWeights', 'importState');
+    const each = slots.length / this.slotNames.length;
+    const named = slots.map((tensor, i) => ({
+      name: `${this.getClassName()}/${this.slotNames[Math.floor(i / each)]}/${i % each}`,
+      tensor,
+    }));
+    return [await this.saveIterations(), ...named];
+  }
+
+  /** What was given before the first step is in an order of buckets or of parameters, of which only that step knows the other. */
+  private mustWait(call: string, given: string): never {
+    const rule = `${call} after ${given} must wait for a step, which settles the parameters`;
+    throw new TrainOpsError(this.getClassName(), rule, this.iterations_);
   }
 
   /** Takes what {@link getWeights} gave, before the first step too, as `tf.loadLayersModel` does. */
   override async setWeights(weightValues: NamedTensor[]): Promise<void> {
     const values = (await this.extractIterations(weightValues)).map(({ tensor }) => keep(clone(tensor)));
-    dispose(this.awaitingSlots);
+    if (!values.length) return;
+    this.forget();
     this.awaitingSlots = values;
     if (this.settled) this.assignAwaitingSlots(this.settled.slots.flat());
   }
@@ -187,15 +210,25 @@ export abstract class FusedOptimizer extends Optimizer {
     if (learningRate instanceof Tensor) {
       throw new TrainOpsError(this.getClassName(), 'learningRate must be a number to be saved', learningRate);
     }
-    return { learningRate, weightDecay, decay };
+    const decays = this.decays && (this.settled?.decays ?? this.decays);
+    if (typeof decays === 'function') {
+      throw new TrainOpsError(this.getClassName(), 'decays must be a list to be saved, or settled by a step', decays);
+    }
+    return { learningRate, weightDecay, decay, ...(decays && { decays: [...decays] }) };
   }
 
   /** Frees what is remembered. */
   override dispose(): void {
     for (const slot of this.settled?.slots.flat() ?? []) slot.dispose();
+    this.settled = undefined;
+    this.forget();
+  }
+
+  /** What awaits the first step. */
+  private forget(): void {
     dispose(this.awaitingSlots);
     this.awaitingSlots = [];
-    this.settled = this.awaiting = undefined;
+    this.awaiting = undefined;
   }
 }
 
