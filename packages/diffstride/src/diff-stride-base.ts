@@ -110,8 +110,7 @@ export abstract class DiffStrideBase extends layers.Layer {
   /** What the layer's operations depend on beside its input's shape: where this is the same, they are. */
   operationsKey(inputShape: Shape): string {
     const sides = sidesOf({ shape: inputShape }, this.dataFormat) as number[];
-    const values = this.held?.now().values ?? this.start;
-    const masks = maskedSides(this.getClassName(), sides, values, this.rules);
+    const masks = maskedSides(this.getClassName(), sides, this.known(), this.rules);
     return masks.map(({ side }, i) => `${sides[i]}>${side.outputSize}:${side.bins.join()}`).join(' ');
   }
 
@@ -142,8 +141,7 @@ export abstract class DiffStrideBase extends layers.Layer {
   private pooledSides(sides: (number | null)[]): (number | null)[] {
     if (sides.includes(null)) return sides.map(() => null);
     checkSides(this.getClassName(), sides as number[], this.rules);
-    const strides = this.held?.now().values ?? this.start;
-    const masks = maskedSides(this.getClassName(), sides as number[], strides, this.rules);
+    const masks = maskedSides(this.getClassName(), sides as number[], this.known(), this.rules);
     const moving = this.trainable && this.rules.cropping;
     return masks.map(({ side }) => (moving ? null : side.outputSize));
   }
@@ -151,7 +149,8 @@ export abstract class DiffStrideBase extends layers.Layer {
   override getConfig(): serialization.ConfigDict {
     return {
       ...super.getConfig(),
-      strides: this.trainable ? this.start : this.frozenStrides(),
+      // Where they are frozen: on these hangs the size that the layer tells, and so the shapes of what follows it.
+      strides: this.trainable ? this.start : this.known().map((stride) => Math.max(stride, 1)),
       smoothnessFactor: this.rules.smoothness,
       cropping: this.rules.cropping,
       lowerLimitStride: this.rules.lowerLimit ?? null,
@@ -160,10 +159,9 @@ export abstract class DiffStrideBase extends layers.Layer {
     };
   }
 
-  /** Where the strides are: the sizes that a frozen layer tells, and the shapes of what follows it, hang on them. */
-  private frozenStrides(): number[] {
-    const held = this.held?.variable.isDisposed ? undefined : this.held;
-    return held?.now().values.map((stride) => Math.max(stride, 1)) ?? this.start;
+  /** Where the strides are, as far as the host knows. */
+  private known(): readonly number[] {
+    return this.held?.now().values ?? this.start;
   }
 
   private setStart(weight: LayerVariable): void {

@@ -18,7 +18,8 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers as tfjsLayers } from '@tensorflow/tfjs-layers';
-import { DiffStride, DiffStride1D } from './diff-stride-layer.ts';
+import { DiffStrideBase } from './diff-stride-base.ts';
+import { type DiffStride, DiffStride1D } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
 import { checkOptions } from './rules.ts';
 
@@ -55,17 +56,17 @@ export class StrideRegularizer {
     if (!Array.isArray(model?.layers)) {
       throw new DiffStrideError('StrideRegularizer.ofModel', 'model must be a tf.LayersModel', model);
     }
-    const layers = layersOf(model).filter((layer) => layer instanceof DiffStride || layer instanceof DiffStride1D);
-    return new StrideRegularizer({ lambda, layers: [...new Set(layers)] });
+    const layers = layersOf(model).filter((layer) => layer instanceof DiffStrideBase) as (DiffStride | DiffStride1D)[];
+    return new StrideRegularizer({ lambda, layers });
   }
 
   /** Adds the penalty to the loss of every model that the layers are part of, `model.fit` included. Call it once. */
   attach(): this {
-    let counted: number | undefined;
+    let counted: object | null = null;
     this.layers[0]!.addLoss(() => {
       // A model asks a layer once for every place that it has there, such as both branches of a block, all in one scope.
-      const scope = (engine().state.activeScope as { id: number } | null)?.id;
-      if (scope !== undefined && scope === counted) return scalar(0);
+      const scope: object | null = engine().state.activeScope;
+      if (scope && scope === counted) return scalar(0);
       counted = scope;
       return this.apply();
     });
@@ -97,6 +98,10 @@ export class StrideRegularizer {
   }
 }
 
-function layersOf(model: LayersModel): tfjsLayers.Layer[] {
-  return model.layers.flatMap((layer) => ('layers' in layer ? layersOf(layer as LayersModel) : [layer]));
+interface Layered {
+  layers: tfjsLayers.Layer[];
+}
+
+function layersOf({ layers }: Layered): tfjsLayers.Layer[] {
+  return layers.flatMap((layer) => ('layers' in layer ? layersOf(layer as unknown as Layered) : layer));
 }
