@@ -110,8 +110,7 @@ export abstract class DiffStrideBase extends layers.Layer {
   /** What the layer's operations depend on beside its input's shape: where this is the same, they are. */
   operationsKey(inputShape: Shape): string {
     const sides = sidesOf({ shape: inputShape }, this.dataFormat) as number[];
-    const values = this.held?.now().values ?? this.start;
-    const masks = maskedSides(this.getClassName(), sides, values, this.rules);
+    const masks = maskedSides(this.getClassName(), sides, this.known(), this.rules);
     return masks.map(({ side }, i) => `${sides[i]}>${side.outputSize}:${side.bins.join()}`).join(' ');
   }
 
@@ -122,8 +121,10 @@ export abstract class DiffStrideBase extends layers.Layer {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     return tidy(() => {
       const sides = checkImages(name, x, this.sides + 2, this.dataFormat, this.rules);
-      const learning = this.trainable && engine().isTapeOn();
-      if (this.trainable && (kwargs?.training ?? learning)) held.bringBack(sides, this.rules);
+      // A model that is frozen as a whole freezes the weights of its layers, and does not tell the layers.
+      const { trainable } = held.variable;
+      const learning = trainable && engine().isTapeOn();
+      if (trainable && (kwargs?.training ?? learning)) held.bringBack(sides, this.rules);
       const strides = held.now();
       const tensor = learning || strides.stale ? held.variable : undefined;
       return withChannelsLast(x, this.dataFormat, (images) => pool(name, images, { ...strides, tensor }, this.rules));
@@ -140,8 +141,7 @@ export abstract class DiffStrideBase extends layers.Layer {
   private pooledSides(sides: (number | null)[]): (number | null)[] {
     if (sides.includes(null)) return sides.map(() => null);
     checkSides(this.getClassName(), sides as number[], this.rules);
-    const strides = this.held?.now().values ?? this.start;
-    const masks = maskedSides(this.getClassName(), sides as number[], strides, this.rules);
+    const masks = maskedSides(this.getClassName(), sides as number[], this.known(), this.rules);
     const moving = this.trainable && this.rules.cropping;
     return masks.map(({ side }) => (moving ? null : side.outputSize));
   }
@@ -149,13 +149,19 @@ export abstract class DiffStrideBase extends layers.Layer {
   override getConfig(): serialization.ConfigDict {
     return {
       ...super.getConfig(),
-      strides: this.start,
+      // Where they are frozen: on these hangs the size that the layer tells, and so the shapes of what follows it.
+      strides: this.trainable ? this.start : this.known().map((stride) => Math.max(stride, 1)),
       smoothnessFactor: this.rules.smoothness,
       cropping: this.rules.cropping,
       lowerLimitStride: this.rules.lowerLimit ?? null,
       upperLimitStride: this.rules.upperLimit ?? null,
       dataFormat: this.dataFormat,
     };
+  }
+
+  /** Where the strides are, as far as the host knows. */
+  private known(): readonly number[] {
+    return this.held?.now().values ?? this.start;
   }
 
   private setStart(weight: LayerVariable): void {

@@ -58,6 +58,33 @@ forEachBackend((backend) => {
     for (const slope of await Object.values(grads)[0]!.data()) expect(Math.abs(slope)).toBeGreaterThan(0);
   });
 
+  it.each([1.3, 1.7])(
+    'has gradient at a limit of %d that it was brought back to, however float32 rounds it',
+    async (limit) => {
+      const x = random([1, 16, 16, 1]);
+      for (const [name, beyond] of [
+        ['lowerLimitStride', 1.2],
+        ['upperLimitStride', 3],
+      ] as const) {
+        const layer = layerOf({ smoothnessFactor: 2, [name]: limit }, [1, 16, 16, 1]);
+        layer.setWeights([tf.tensor1d([beyond, beyond])]);
+        const loss = () => tf.sum(tf.square(layer.apply(x) as tf.Tensor)) as tf.Scalar;
+        const slopes = async () => Object.values(tf.variableGrads(loss, [layer.strides]).grads)[0]!.data();
+        await slopes();
+        expect(await layer.readStrides()).toEqual([Math.fround(limit), Math.fround(limit)]);
+        for (const slope of await slopes()) expect(Math.abs(slope)).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  it('keeps its strides as they are in a model that is frozen as a whole', async () => {
+    const layer = new DiffStride({ strides: 1.1, inputShape: [16, 16, 1] });
+    const model = tfl.sequential({ layers: [layer] });
+    model.trainable = false;
+    tf.grad((v: tf.Tensor) => model.apply(v, { training: true }) as tf.Tensor)(random([1, 16, 16, 1]));
+    expect(await layer.readStrides()).toEqual([Math.fround(1.1), Math.fround(1.1)]);
+  });
+
   it('adds the gradients of two branches that share it', async () => {
     const layer = layerOf({ strides: 2 }, [1, 12, 12, 1]);
     const [a, b] = [random([1, 12, 12, 1], 1), random([1, 12, 12, 1], 2)];

@@ -33,7 +33,8 @@ export function usedStrides(sides: readonly number[], strides: readonly number[]
   return leastStrides(sides, rules).map((least, i) => {
     const raised = Math.max(strides[i] ?? strides[0]!, least);
     const value = Math.min(Math.max(raised, lowerLimit), upperLimit);
-    return { value, hasGradient: raised >= lowerLimit && raised <= upperLimit };
+    // As float32 has them: a stride that was brought back to a limit lies on it, whichever way that was rounded.
+    return { value, hasGradient: Math.fround(raised) === Math.fround(value) };
   });
 }
 

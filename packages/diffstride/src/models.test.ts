@@ -112,6 +112,23 @@ forEachBackend(() => {
     await expect(slopesOf(both)).toBeAllClose(tf.mul(slopesOf(square(pooled)), 5), { relative: 1e-5 });
   });
 
+  it('comes back from a file where frozen strides have made the shapes behind it', async () => {
+    const pool = new DiffStride({ strides: 2, smoothnessFactor: 2, inputShape: [16, 16, 1] });
+    tfl.sequential({ layers: [pool] });
+    pool.setWeights([tf.tensor1d([3, 2.5])]);
+    await pool.readStrides();
+    pool.trainable = false;
+    const input = tfl.input({ shape: [16, 16, 1] });
+    const flat = tfl.layers.flatten().apply(pool.apply(input) as tfl.SymbolicTensor);
+    const model = tfl.model({
+      inputs: input,
+      outputs: tfl.layers.dense({ units: 2 }).apply(flat) as tfl.SymbolicTensor,
+    });
+    const x = random([1, 16, 16, 1]);
+    const loaded = await saveAndLoad(model);
+    await expect(loaded.predict(x) as tf.Tensor).toBeAllClose(model.predict(x) as tf.Tensor, { relative: 0 });
+  });
+
   it('predicts other sizes than it has learned from, under tf.tidy, and keeps nothing', async () => {
     const model = residualModel();
     model.compile({ optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy' });

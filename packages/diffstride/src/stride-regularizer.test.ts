@@ -45,6 +45,26 @@ forEachBackend(() => {
   });
 });
 
+forEachBackend(() => {
+  it('counts once, with a layer that both branches of a block share, and in a model within the model', async () => {
+    const pool = new DiffStride({ strides: 2 });
+    const image = tfl.input({ shape: [16, 16, 1] });
+    const branches = [pool.apply(image), pool.apply(image)] as tfl.SymbolicTensor[];
+    const block = tfl.model({ inputs: image, outputs: tfl.layers.add().apply(branches) as tfl.SymbolicTensor });
+    const input = tfl.input({ shape: [16, 16, 1] });
+    const last = new DiffStride({ strides: 4 });
+    const map = last.apply(block.apply(input) as tfl.SymbolicTensor);
+    const output = tfl.layers.globalAveragePooling2d({}).apply(map) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs: input, outputs: output });
+    const regularizer = StrideRegularizer.ofModel(model, 4).attach();
+    expect(regularizer.layers).toEqual([pool, last]);
+    model.compile({ optimizer: tf.train.sgd(0), loss: 'meanSquaredError' });
+    const x = tf.tensor4d(randomValues(2 * 256, 1), [2, 16, 16, 1]);
+    const y = model.predict(x) as tf.Tensor;
+    for (let step = 0; step < 2; step++) expect(await model.trainOnBatch(x, y)).toBeCloseTo(1 + 1 / 16, 4);
+  });
+}, ['cpu']);
+
 it('names what is wrong', async () => {
   const prefix = 'diffstride.StrideRegularizer:';
   const layers = builtLayers();

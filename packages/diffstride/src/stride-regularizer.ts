@@ -3,20 +3,23 @@ import {
   cumsum,
   customGrad,
   div,
+  engine,
   type GradSaveFunc,
   mul,
   pow,
   prod,
   reciprocal,
   type Scalar,
+  scalar,
   slice,
   stack,
   sum,
   type Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { DiffStride, DiffStride1D } from './diff-stride-layer.ts';
+import type { LayersModel, layers as tfjsLayers } from '@tensorflow/tfjs-layers';
+import { DiffStrideBase } from './diff-stride-base.ts';
+import { type DiffStride, DiffStride1D } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
 import { checkOptions } from './rules.ts';
 
@@ -48,18 +51,25 @@ export class StrideRegularizer {
     this.layers = layers;
   }
 
-  /** A regularizer of every DiffStride layer of a model, in the model's order. */
+  /** A regularizer of every DiffStride layer of a model and of models within it, in the model's order. */
   static ofModel(model: LayersModel, lambda: number): StrideRegularizer {
     if (!Array.isArray(model?.layers)) {
       throw new DiffStrideError('StrideRegularizer.ofModel', 'model must be a tf.LayersModel', model);
     }
-    const layers = model.layers.filter((layer) => layer instanceof DiffStride || layer instanceof DiffStride1D);
+    const layers = layersOf(model).filter((layer) => layer instanceof DiffStrideBase) as (DiffStride | DiffStride1D)[];
     return new StrideRegularizer({ lambda, layers });
   }
 
   /** Adds the penalty to the loss of every model that the layers are part of, `model.fit` included. Call it once. */
   attach(): this {
-    this.layers[0]!.addLoss(() => this.apply());
+    let counted: object | null = null;
+    this.layers[0]!.addLoss(() => {
+      // A model asks a layer once for every place that it has there, such as both branches of a block, all in one scope.
+      const scope: object | null = engine().state.activeScope;
+      if (scope && scope === counted) return scalar(0);
+      counted = scope;
+      return this.apply();
+    });
     return this;
   }
 
@@ -86,4 +96,12 @@ export class StrideRegularizer {
     });
     return penalty(...strides) as Scalar;
   }
+}
+
+interface Layered {
+  layers: tfjsLayers.Layer[];
+}
+
+function layersOf({ layers }: Layered): tfjsLayers.Layer[] {
+  return layers.flatMap((layer) => ('layers' in layer ? layersOf(layer as unknown as Layered) : layer));
 }

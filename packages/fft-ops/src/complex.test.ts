@@ -52,6 +52,15 @@ forEachBackend(() => {
     await expect(imag).toBeAllClose(x.imag);
   });
 
+  it('measures what has squares that are too large or too small for float32', async () => {
+    for (const scale of [1e-30, 1e-18, 1e30]) {
+      const x = pair([3 * scale, 0, -scale], [-4 * scale, 0, 0]);
+      await expect(tf.div(complex.abs(x), scale)).toBeAllClose([5, 0, 1], { relative: 1e-6 });
+      const slope = tf.grad((real: tf.Tensor) => complex.abs({ real, imag: x.imag }));
+      await expect(slope(x.real)).toBeAllClose([0.6, 0, -1], { relative: 1e-6 });
+    }
+  });
+
   it('has gradients, at zero too', async () => {
     const { pair: x } = randomPair([5], 2);
     const { pair: y } = randomPair([5], 4);

@@ -1,10 +1,14 @@
 // Arithmetic on pairs, as far as work with spectra needs it.
 import {
+  abs as absOf,
   add,
   cast,
   complex as complexTensor,
+  customGrad,
   div,
+  equal,
   imag as imagOf,
+  maximum,
   mul,
   neg,
   real as realOf,
@@ -13,6 +17,7 @@ import {
   sub,
   Tensor,
   tidy,
+  zerosLike,
 } from '@tensorflow/tfjs-core';
 import { checkPair } from './checks.ts';
 import { FftOpsError } from './errors.ts';
@@ -43,11 +48,23 @@ function abs(x: ComplexPair): Tensor {
   checkPair('complex.abs', 'x', x);
   return tidy(() => {
     const [real, imag] = toFloat(x);
-    const squared = add(square(real), square(imag));
+    // Squares of what float32 can hold may be too large for it, or too small.
+    const scale = largerPart(real, imag);
+    const squared = add(square(div(real, scale)), square(div(imag, scale)));
     // sqrt has an infinite slope at 0, which times a slope of 0 is NaN. This has a finite one, and sqrt's value in
-    // float32, where 1e-36 shows beside nothing but zero.
-    return div(squared, sqrt(add(squared, 1e-36)));
+    // float32: the larger part is 1 or 0 here, and 1e-36 shows beside nothing but zero.
+    return mul(div(squared, sqrt(add(squared, 1e-36))), scale);
   });
+}
+
+/** max(|a|, |b|), or 1 where that is 0: a constant to gradients, since what it divides it multiplies again. */
+function largerPart(real: Tensor, imag: Tensor): Tensor {
+  const constant = customGrad((...parts) => {
+    const [larger, zero] = [maximum(absOf(parts[0] as Tensor), absOf(parts[1] as Tensor)), zerosLike(real)];
+    const value = add(larger, cast(equal(larger, zero), 'float32'));
+    return { value, gradFunc: (dy: Tensor) => [zerosLike(dy), zerosLike(dy)] };
+  });
+  return constant(real, imag);
 }
 
 /** The parts of a complex64 tensor. TF.js does not differentiate through this. */

@@ -50,6 +50,22 @@ describe('foldBatchNorm', () => {
     await expect(folded.predict(images) as tf.Tensor).toBeAllClose(model.predict(images) as tf.Tensor);
   });
 
+  it.each([true, false])('takes models within the model as they are, trainable %j', async (trainable) => {
+    const image = tfl.input({ shape: [5, 5, 2] });
+    const convolved = conv2d({ filters: 2, kernelSize: 1, name: 'same' }).apply(image);
+    const inner = tfl.model({ inputs: image, outputs: new BatchNorm().apply(convolved) as tfl.SymbolicTensor });
+    const input = tfl.input({ shape: [5, 5, 2] });
+    const first = conv2d({ filters: 2, kernelSize: 1, name: 'same' }).apply(input);
+    const map = inner.apply(new BatchNorm({ activation: 'relu' }).apply(first)) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs: input, outputs: map });
+    drawWeights(model);
+    inner.trainable = trainable;
+    const images = randomTensor([2, 5, 5, 2], 1);
+    const folded = foldBatchNorm(model);
+    expect(folded.layers).toHaveLength(3);
+    await expect(folded.predict(images) as tf.Tensor).toBeAllClose(model.predict(images) as tf.Tensor);
+  });
+
   it('leaves what others see, what bends first, and what is normalized along another axis', () => {
     const input = tfl.input({ shape: [5, 5, 2] });
     const seen = conv2d({ filters: 2, kernelSize: 1 }).apply(input) as tfl.SymbolicTensor;

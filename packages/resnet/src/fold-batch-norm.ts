@@ -1,5 +1,5 @@
 import { add, mul, reshape, rsqrt, sub, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
-import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
+import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
 import { ResnetError } from './errors.ts';
 
 type Reference = [name: string, nodeIndex: number, tensorIndex: number, kwargs?: unknown];
@@ -25,7 +25,8 @@ const LINEAR = ['Conv1D', 'Conv2D', 'Conv3D', 'Dense'];
  * Makes a model for inference in which a batch normalization that follows a convolution (or dense layer) and nothing else
  * does has become part of its kernel and bias, and a ReLU in it the convolution's activation: equal outputs, fewer passes.
  *
- * A normalization after a sum or a pooling stays. The weights are copies, and `model` stays as it is.
+ * A normalization after a sum or a pooling stays, as do those of models within the model. The weights are copies, and `model`
+ * stays as it is.
  */
 export function foldBatchNorm(model: LayersModel): LayersModel {
   const config = model.getConfig() as unknown as ModelConfig;
@@ -38,19 +39,30 @@ export function foldBatchNorm(model: LayersModel): LayersModel {
   };
   // Their classes as they are here, so that none has to be registered.
   const customObjects = Object.fromEntries(
-    model.layers.map(({ constructor: type }) => {
+    withInner(model).map(({ constructor: type }) => {
       const { className, fromConfig } = type as unknown as { className: string; fromConfig: unknown };
       return [className, [type, fromConfig]];
     }),
   );
   const folded = modelType.fromConfig(modelType, { ...foldConfig(model, config, norms), customObjects });
   const normOf = new Map([...norms].map(([norm, linear]) => [linear, model.getLayer(norm)]));
-  for (const layer of folded.layers) {
-    const source = model.getLayer(layer.name);
-    const norm = normOf.get(layer.name);
-    tidy(() => layer.setWeights(norm ? foldWeights(source, norm) : source.getWeights()));
-  }
+  copyWeights(model, folded, normOf);
   return folded;
+}
+
+/** Layers of a model, and of models within it. */
+function withInner(model: LayersModel): layers.Layer[] {
+  return model.layers.flatMap((layer) => (layer instanceof LayersModel ? [layer, ...withInner(layer)] : [layer]));
+}
+
+/** Layer by layer: the order in which a model within the model gives its weights depends on which of them are frozen. */
+function copyWeights(from: LayersModel, to: LayersModel, normOf: Map<string, layers.Layer>): void {
+  for (const layer of to.layers) {
+    const source = from.getLayer(layer.name);
+    const norm = normOf.get(layer.name);
+    if (layer instanceof LayersModel) copyWeights(source as LayersModel, layer, new Map());
+    else tidy(() => layer.setWeights(norm ? foldWeights(source, norm) : source.getWeights()));
+  }
 }
 
 /** Name of each normalization that can go, and of the layer that it goes into. */

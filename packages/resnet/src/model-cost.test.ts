@@ -56,6 +56,21 @@ describe('modelCost', () => {
     expect(phc!.parameters).toBe((9 * 6 * 6) / 3 + 27 + 6);
   });
 
+  it('counts models within the model, each time, and several inputs', () => {
+    const { add, conv2d, dense, globalAveragePooling2d } = tfl.layers;
+    const image = tfl.input({ shape: [6, 6, 2] });
+    const once = conv2d({ filters: 2, kernelSize: 3, padding: 'same', useBias: false, name: 'inner' }).apply(image);
+    const block = tfl.model({ inputs: image, outputs: add().apply([image, once as never]) as tfl.SymbolicTensor });
+    const [input, other] = [tfl.input({ shape: [6, 6, 2] }), tfl.input({ shape: [5] })];
+    const twice = block.apply(block.apply(input) as tfl.SymbolicTensor) as tfl.SymbolicTensor;
+    const outputs = [globalAveragePooling2d({}).apply(twice), dense({ units: 3 }).apply(other)] as tfl.SymbolicTensor[];
+    const model = tfl.model({ inputs: [input, other], outputs });
+    const cost = modelCost(model);
+    expect(cost.multiplyAdds).toBe(2 * (36 * 9 * 2 * 2) + 5 * 3);
+    expect(cost.layers.filter(({ name }) => name === 'inner').map(({ parameters }) => parameters)).toEqual([36, 0]);
+    expect(cost.parameters).toBe(model.countParams());
+  });
+
   it('asks a layer that knows better', () => {
     class Costly extends tfl.layers.Layer {
       static className = 'Costly';

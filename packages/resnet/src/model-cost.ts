@@ -1,5 +1,5 @@
 import { type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
-import type { LayersModel, layers, Shape, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { LayersModel, type layers, type Shape, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { ResnetError } from './errors.ts';
 import { multiplyAdds } from './multiply-adds.ts';
 
@@ -24,7 +24,7 @@ export interface ModelCost
 
 /**
  * What a model costs for one example at the strides of this moment: parameters, multiply-adds (of convolutions and dense
- * layers) and bytes of activations, layer by layer in the order of computation.
+ * layers) and bytes of activations, layer by layer in the order of computation, those of models within the model included.
  *
  * `inputShape` (height, width, channels) is the model's own by default. Nothing is computed but the pooling layers that
  * cannot tell their output's size beforehand.
@@ -36,8 +36,22 @@ export function modelCost(model: LayersModel, inputShape = shapeOf(model)): Mode
     const words = expected.map((size) => size ?? 'any').join(', ');
     throw new ResnetError('modelCost', `inputShape must be integers that fit [${words}]`, inputShape);
   }
-  const counted = new Set<layers.Layer>();
-  const shapes = new Map<number, number[]>();
+  const rows = rowsOf(model, [[1, ...inputShape]], new Set()).rows;
+  const total = (key: keyof Omit<ModelCost, 'layers'>) => rows.reduce((sum, row) => sum + row[key], 0);
+  return {
+    layers: rows,
+    parameters: total('parameters'),
+    trainableParameters: total('trainableParameters'),
+    multiplyAdds: total('multiplyAdds'),
+    activationBytes: total('activationBytes'),
+  };
+}
+
+/** Of a model for inputs of these shapes; `counted` are the layers whose parameters have been. */
+function rowsOf(model: LayersModel, inputShapes: number[][], counted: Set<layers.Layer>) {
+  const shapes = new Map(
+    model.inputs.map(({ id, shape }, i) => [id, inputShapes[i] ?? [1, ...(shape.slice(1) as number[])]]),
+  );
   const rows: LayerCost[] = [];
   // Depth first from the outputs, without recursion: a network may be deeper than the stack.
   const stack: SymbolicTensor[] = [...model.outputs].reverse();
@@ -52,19 +66,19 @@ export function modelCost(model: LayersModel, inputShape = shapeOf(model)): Mode
     if (shapes.has(output.id)) continue;
     const layer = output.sourceLayer;
     const inputs = output.inputs.map(({ id }) => shapes.get(id)!);
-    const outputShape = inputs.length ? outputShapeOf(layer, inputs) : [1, ...inputShape];
+    if (layer instanceof LayersModel) {
+      const inner = rowsOf(layer, inputs, counted);
+      rows.push(...inner.rows);
+      for (const [i, { id }] of layer.inboundNodes[output.nodeIndex]!.outputTensors.entries())
+        shapes.set(id, inner.outputShapes[i]!);
+      continue;
+    }
+    const outputShape = outputShapeOf(layer, inputs);
     shapes.set(output.id, outputShape);
-    if (inputs.length) rows.push(costOf(layer, inputs[0]!, outputShape, counted.has(layer)));
+    rows.push(costOf(layer, inputs[0]!, outputShape, counted.has(layer)));
     counted.add(layer);
   }
-  const total = (key: keyof Omit<ModelCost, 'layers'>) => rows.reduce((sum, row) => sum + row[key], 0);
-  return {
-    layers: rows,
-    parameters: total('parameters'),
-    trainableParameters: total('trainableParameters'),
-    multiplyAdds: total('multiplyAdds'),
-    activationBytes: total('activationBytes'),
-  };
+  return { rows, outputShapes: model.outputs.map(({ id }) => shapes.get(id)!) };
 }
 
 function shapeOf(model: LayersModel): number[] {

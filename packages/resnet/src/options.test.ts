@@ -39,6 +39,14 @@ describe('a call that cannot be', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('leaves nothing behind when a factory leaves a fraction to a convolution', async () => {
+    const before = tf.memory().numTensors;
+    const options = { ...small, strides: [1, 1, 2, 1.5, 2], downsample: () => undefined };
+    const message = 'resnet.resnet: strides must be integers where convolutions are strided, got [1.5, 1.5]';
+    await expectNamedError(() => resnet(options), ResnetError, message);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('leaves nothing behind when a factory refuses', () => {
     const before = tf.memory().numTensors;
     const conv = (options: object) => new PHCConv2D({ n: 3, ...options } as never);

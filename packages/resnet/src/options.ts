@@ -74,6 +74,8 @@ export interface Plan extends Omit<Architecture, 'strides'> {
 
 export const NAME = 'resnet';
 
+export const WHOLE_STRIDES = 'strides must be integers where convolutions are strided';
+
 function check(right: boolean, rule: string, got: unknown): asserts right {
   if (!right) throw new ResnetError(NAME, rule, got);
 }
@@ -110,7 +112,7 @@ export function planOf(options: ResnetOptions): Plan {
   );
   check(atLeastOne, 'strides must be numbers >= 1, or pairs of them', strides);
   const whole = pairs.flat().every(Number.isInteger);
-  check(whole || downsample !== undefined, 'strides must be integers where convolutions are strided', strides);
+  check(whole || downsample !== undefined, WHOLE_STRIDES, strides);
   for (const side of [0, 1] as const) {
     const total = pairs.reduce((product, pair) => product * pair[side], STEMS[stem].maxPool ? 2 : 1);
     check(inputShape[side] >= total, `each image side must be >= ${total}, the product of its strides`, inputShape);

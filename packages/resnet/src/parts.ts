@@ -2,8 +2,9 @@
 import { BatchNorm } from '@stridelab/train-ops';
 import { initializers, layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { commutes } from './commutes.ts';
+import { ResnetError } from './errors.ts';
 import { denseHead } from './head.ts';
-import type { ConvOptions, Pair, ResnetOptions, Site } from './options.ts';
+import { type ConvOptions, NAME, type Pair, type ResnetOptions, type Site, WHOLE_STRIDES } from './options.ts';
 import { PaddedShortcut } from './padded-shortcut.ts';
 
 type Role = Site['role'];
@@ -46,6 +47,8 @@ export class Parts {
 
   conv(x: SymbolicTensor, place: ConvPlace): SymbolicTensor {
     const { name, role, stage, filters, kernelSize, strides = [1, 1], pool, zero } = place;
+    // A factory may have left a stage to its convolutions.
+    if (!strides.every(Number.isInteger)) throw new ResnetError(NAME, WHOLE_STRIDES, strides);
     const site = this.site(role, stage);
     const { seed } = site;
     const kernelInitializer = zero ? 'zeros' : seed === undefined ? 'heNormal' : initializers.heNormal({ seed });

@@ -50,6 +50,8 @@ it('knows its shapes', () => {
   ]);
   expect(new SpectralPooling2D({ size: 4 }).computeOutputShape([null, null, null, 3])).toEqual([null, 4, 4, 3]);
   expect(new SpectralPooling2D().computeOutputShape([null, null, null, 3])).toEqual([null, null, null, 3]);
+  expect(new SpectralPooling2D().computeOutputShape([null, null, 12, 3])).toEqual([null, null, 6, 3]);
+  expect(new SpectralPooling2D({ size: 4 }).computeOutputShape([null, 9, null, 3])).toEqual([null, 4, 4, 3]);
   expect(new SpectralPooling1D({ strides: 3 }).computeOutputShape([null, 10, 3])).toEqual([null, 3, 3]);
 });
 

@@ -46,9 +46,11 @@ abstract class SpectralPooling extends layers.Layer {
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = inputShape as Shape;
     const sides = sidesOf({ shape }, this.dataFormat);
-    const pooling = this.pooling as { size: number[] };
-    const known = sides.every((side) => side !== null);
-    const pooled = known ? pooledSize(sides as number[], pooling, this.getClassName()) : (pooling.size ?? sides);
+    const pooling = this.pooling as { size: number[]; strides?: undefined };
+    // Of sides that are not known nothing is wrong, and nothing but a size that was asked for follows.
+    const assumed = sides.map((side, i) => side ?? pooling.size?.[i] ?? 2);
+    const lengths = pooledSize(assumed, pooling, this.getClassName());
+    const pooled = lengths.map((length, i) => (sides[i] === null && !pooling.size ? null : length));
     return this.dataFormat === 'channelsLast'
       ? [shape[0]!, ...pooled, shape.at(-1)!]
       : [shape[0]!, shape[1]!, ...pooled];

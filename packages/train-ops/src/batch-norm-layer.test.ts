@@ -87,6 +87,18 @@ forEachBackend(() => {
       expect(await numbers()).toEqual(before);
     });
 
+    it('keeps its statistics in a model that is frozen as a whole', async () => {
+      const layer = new BatchNorm({ inputShape: [3] });
+      const model = tfl.sequential({ layers: [layer] });
+      model.trainable = false;
+      const x = randomTensor([4, 3], 1);
+      await expect(apply(model, x, true)).toBeAllClose(apply(model, x, false));
+      await expect(layer.getWeights()[2]!).toBeAllClose([0, 0, 0]);
+      model.trainable = true;
+      apply(model, x, true);
+      await expect(layer.getWeights()[2]!).not.toBeAllClose([0, 0, 0]);
+    });
+
     it('leaks nothing', () => {
       const [ours] = pair({ activation: 'relu' }, [4, 3]);
       const x = randomTensor([4, 3], 1);

@@ -66,11 +66,14 @@ export class BatchNorm extends Plain {
     return tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-      const normalize = kwargs?.training && this.trainable ? this.byBatch : this.byMoving;
-      const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
-      if (axis === x.rank - 1) return normalize.call(this, x);
+      // A model that is frozen as a whole freezes the weights of its layers, and does not tell the layers.
+      const learns = this.trainable && (this.gamma ?? this.beta)?.trainable !== false;
+      const normalize = kwargs?.training && learns ? this.byBatch : this.byMoving;
+      const last = x.rank - 1;
+      const axis = (this.axis + x.rank) % x.rank;
+      if (axis === last) return normalize.call(this, x);
       // Every other axis changes places with the last one.
-      const swap = x.shape.map((_, i) => (i === axis ? x.rank - 1 : i === x.rank - 1 ? axis : i));
+      const swap = x.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
       return transpose(normalize.call(this, transpose(x, swap)), swap);
     });
   }

@@ -32,6 +32,16 @@ function modelOf(optimizer: tf.Optimizer): tfl.LayersModel {
 const fit = (model: tfl.LayersModel, epochs: number) =>
   model.fit(x(), y(), { epochs, batchSize: 10, shuffle: false, verbose: 0 });
 const numbersOf = (model: tfl.LayersModel) => model.getWeights().map((weight) => Array.from(weight.dataSync()));
+/** Both with what the optimizer remembers. */
+async function saveAndLoad(model: tfl.LayersModel): Promise<tfl.LayersModel> {
+  let saved: tf.io.ModelArtifacts | undefined;
+  const handler = tf.io.withSaveHandler(async (artifacts) => {
+    saved = artifacts;
+    return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+  });
+  await model.save(handler, { includeOptimizer: true });
+  return tfl.loadLayersModel(tf.io.fromMemory(saved!));
+}
 const variablesOf = (model: tfl.LayersModel) => model.trainableWeights.map((weight) => weight.read() as tf.Variable);
 
 forEachBackend((backend) => {
@@ -156,17 +166,42 @@ describe('an optimizer', () => {
   it.each(rules)('%s goes on after its model is saved and loaded', async (_, make) => {
     const model = modelOf(make());
     await fit(model, 2);
-    let saved: tf.io.ModelArtifacts | undefined;
-    const handler = tf.io.withSaveHandler(async (artifacts) => {
-      saved = artifacts;
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    });
-    await model.save(handler, { includeOptimizer: true });
-    const loaded = await tfl.loadLayersModel(tf.io.fromMemory(saved!));
+    const loaded = await saveAndLoad(model);
     await fit(model, 2);
     await fit(loaded, 2);
     expect(numbersOf(loaded)).toEqual(numbersOf(model));
     expect(loaded.optimizer.getClassName()).toBe(model.optimizer.getClassName());
+  });
+
+  it.each([FusedSgd, FusedAdam])(
+    '%o is saved with which parameters decay, and again before it goes on',
+    async (Type) => {
+      const decays = ({ name }: tf.Variable) => name.includes('kernel');
+      const model = modelOf(new Type({ learningRate: 0.1, weightDecay: 0.5, decays }));
+      await fit(model, 2);
+      const loaded = await saveAndLoad(await saveAndLoad(model));
+      await fit(model, 2);
+      await fit(loaded, 2);
+      expect(numbersOf(loaded)).toEqual(numbersOf(model));
+    },
+  );
+
+  it('goes on from what it was given last', async () => {
+    const optimizer = new FusedSgd({ learningRate: 0 });
+    const model = modelOf(optimizer);
+    await fit(model, 1);
+    const old = (await optimizer.getWeights()).map(({ name, tensor }) => ({ name, tensor: tensor.clone() }));
+    await fit(model, 1);
+    const latest = await optimizer.exportState();
+    const next = new FusedSgd({ learningRate: 0, momentum: 0 });
+    await next.setWeights(old);
+    next.importState(latest);
+    expect(await next.exportState()).toEqual(latest);
+    next.importState(latest);
+    await next.setWeights(old);
+    expect((await next.getWeights()).map(({ name, tensor }) => [name, Array.from(tensor.dataSync())])).toEqual(
+      old.map(({ name, tensor }) => [name, Array.from(tensor.dataSync())]),
+    );
   });
 
   const named = (...names: string[]) => names.map((name) => ({ name, tensor: tf.ones([2]) }));
@@ -196,6 +231,29 @@ describe('an optimizer', () => {
       'rate to save',
       () => new FusedSgd({ learningRate: tf.scalar(1) }).getConfig(),
       'learningRate must be a number to be saved, got a Tensor',
+    ],
+    [
+      'decay to save',
+      () => new FusedSgd({ learningRate: 1, decays: () => true }).getConfig(),
+      'there must be a step first, got 0',
+    ],
+    [
+      'slots that nobody has ordered',
+      async () => {
+        const optimizer = new FusedSgd({ learningRate: 1 });
+        await optimizer.setWeights([{ name: 'iter', tensor: tf.scalar(3) }, ...named('slot')]);
+        return optimizer.exportState();
+      },
+      'there must be a step first, got 3',
+    ],
+    [
+      'a state that nobody has ordered',
+      () => {
+        const optimizer = new FusedSgd({ learningRate: 1 });
+        optimizer.importState({ step: 3, sizes: [3], slots });
+        return optimizer.getWeights();
+      },
+      'there must be a step first, got 3',
     ],
     ['count', () => Object.assign(settled(), { iterations: -1 }), 'iterations must be an integer >= 0, got -1'],
     ['none', () => settled().applyGradients([]), 'the parameters must be the 2 of the first step, got []'],

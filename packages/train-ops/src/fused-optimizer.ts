@@ -11,7 +11,7 @@ import {
   Optimizer as TfjsOptimizer,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import { bucketsOf, zeroSlots } from './buckets.ts';
+import { type Bucket, bucketsOf, zeroSlots } from './buckets.ts';
 import { checkNumber, checkRate } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import { checkState, type OptimizerState, readSlots, writeSlots } from './optimizer-state.ts';
@@ -21,10 +21,11 @@ import { checkDecay } from './update-checks.ts';
 /** `tf.Optimizer`, named so that a bundler may leave out the optimizers of a program that imports functions alone. */
 const Optimizer = /* @__PURE__ */ (() => TfjsOptimizer)();
 
-interface NamedTensor {
+/** A type and not an interface, so that `dispose` takes it. */
+type NamedTensor = {
   name: string;
   tensor: Tensor;
-}
+};
 
 export interface FusedOptimizerOptions {
   /** May be changed between steps. As a tensor, which stays the caller's, where steps are recorded once and replayed. */
@@ -33,14 +34,16 @@ export interface FusedOptimizerOptions {
   weightDecay?: number;
   /** See {@link UpdateOptions.decay}. Default 'l2'. */
   decay?: 'l2' | 'decoupled';
-  /** Which parameters decay. Default all. */
-  decays?: (parameter: Variable) => boolean;
+  /** Which parameters decay, or a factor of the decay for each, as a saved optimizer has them. Default all. */
+  decays?: ((parameter: Variable) => boolean) | number[];
 }
 
 /** The parameters that the first step has settled, and what is remembered of them. */
 interface Settled {
   parameters: Variable[];
-  decays: number[];
+  sizes: number[];
+  decays: number[] | undefined;
+  buckets: Bucket[];
   /** One list for each of the names of slots. */
   slots: Variable[][];
 }
@@ -55,22 +58,22 @@ export abstract class FusedOptimizer extends Optimizer {
   step: Scalar | undefined;
   readonly weightDecay: number;
   readonly decay: 'l2' | 'decoupled';
-  private readonly decays: (parameter: Variable) => boolean;
+  private readonly decays: FusedOptimizerOptions['decays'];
   private settled: Settled | undefined;
-  /** What was imported before the first step. */
-  private awaiting: OptimizerState | undefined;
-  private awaitingSlots: Tensor[] = [];
+  /** What importState or setWeights was given before the first step, whichever came last. */
+  private given: OptimizerState | NamedTensor[] | undefined;
 
-  constructor({ learningRate, weightDecay = 0, decay = 'l2', decays = () => true }: FusedOptimizerOptions) {
+  constructor({ learningRate, weightDecay = 0, decay = 'l2', decays }: FusedOptimizerOptions) {
     super();
     this.learningRate = learningRate;
     this.weightDecay = weightDecay;
     this.decay = decay;
     this.decays = decays;
     this.iterations_ = 0;
-    checkRate(this.getClassName(), 'learningRate', learningRate);
-    checkNumber(this.getClassName(), 'weightDecay', weightDecay);
-    checkDecay(this.getClassName(), decay);
+    const className = this.getClassName();
+    checkRate(className, 'learningRate', learningRate);
+    checkNumber(className, 'weightDecay', weightDecay);
+    checkDecay(className, decay);
   }
 
   /** Names of what is remembered for every number of every parameter. */
@@ -111,75 +114,77 @@ export abstract class FusedOptimizer extends Optimizer {
       throw new TrainOpsError(className, `the parameters must be the ${known.length} of the first step`, names);
     }
     if (!names.length) throw new TrainOpsError(className, 'there must be a parameter with a gradient', names);
-    const unknown = names.filter((name) => !engine().registeredVariables[name]);
+    const { registeredVariables } = engine();
+    const unknown = names.filter((name) => !registeredVariables[name]);
     if (unknown.length) throw new TrainOpsError(className, 'every gradient must name a variable', unknown);
-    const parameters = names.map((name) => engine().registeredVariables[name]!);
-    const decays = parameters.map((parameter) => (this.decays(parameter) ? 1 : 0));
-    const { awaiting } = this;
-    if (awaiting) checkState(className, awaiting, this.slotNames, sizesOf(parameters));
+    const parameters = names.map((name) => registeredVariables[name]!);
+    const { decays: rule, given } = this;
+    const decays = typeof rule === 'function' ? parameters.map((parameter) => (rule(parameter) ? 1 : 0)) : rule;
+    const sizes = parameters.map((parameter) => parameter.size);
+    if (given && !Array.isArray(given)) checkState(className, given, this.slotNames, sizes);
     const slots = this.slotNames.map(() => zeroSlots(parameters, decays));
-    this.settled = { parameters, decays, slots };
-    if (awaiting) this.write(awaiting);
-    this.assignAwaitingSlots(slots.flat());
+    this.settled = { parameters, sizes, decays, buckets: bucketsOf(parameters, decays), slots };
+    this.give(given);
     return this.settled;
   }
 
-  private write({ slots: values }: OptimizerState): void {
-    const { parameters, decays, slots } = this.settled!;
-    const buckets = bucketsOf(parameters, decays);
-    for (const [i, name] of this.slotNames.entries())
-      writeSlots(slots[i]!, buckets, sizesOf(parameters), values[name]!);
-    this.awaiting = undefined;
+  /** To the slots, or to keep until there are some. */
+  private give(given: OptimizerState | NamedTensor[] | undefined): void {
+    if (this.given !== given && Array.isArray(this.given)) dispose(this.given);
+    this.given = this.settled ? undefined : given;
+    if (!this.settled || !given) return;
+    const { sizes, buckets, slots } = this.settled;
+    if (!Array.isArray(given)) {
+      for (const [i, name] of this.slotNames.entries()) writeSlots(slots[i]!, buckets, sizes, given.slots[name]!);
+      return;
+    }
+    const got = given.map(({ tensor }) => tensor.shape);
+    const targets = slots.flat();
+    const fits = JSON.stringify(got) === JSON.stringify(targets.map(({ shape }) => shape));
+    if (fits) for (const [i, { tensor }] of given.entries()) targets[i]!.assign(tensor);
+    dispose(given);
+    if (!fits)
+      throw new TrainOpsError(this.getClassName(), 'weights must be from getWeights for these parameters', got);
   }
 
   /** What a checkpoint has to hold beside the weights. */
   async exportState(): Promise<OptimizerState> {
     const step = this.iterations_;
-    if (!this.settled) return this.awaiting ?? { step, sizes: [], slots: {} };
-    const { parameters, decays, slots } = this.settled;
-    const sizes = sizesOf(parameters);
-    const buckets = bucketsOf(parameters, decays);
+    if (Array.isArray(this.given)) this.refuse();
+    if (!this.settled) return this.given ?? { step, sizes: [], slots: {} };
+    const { sizes, buckets, slots } = this.settled;
     const values = await Promise.all(slots.map((variables) => readSlots(variables, buckets, sizes)));
     return { step, sizes, slots: Object.fromEntries(values.map((numbers, i) => [this.slotNames[i]!, numbers])) };
   }
 
   /** Goes on from an exported state. Its parameters must have the same sizes in the same order. */
   importState(state: OptimizerState): void {
-    checkState(this.getClassName(), state, this.slotNames, this.settled && sizesOf(this.settled.parameters));
+    checkState(this.getClassName(), state, this.slotNames, this.settled?.sizes);
     if (!state.sizes.length) this.dispose();
     this.iterations_ = state.step;
-    if (!state.sizes.length) return;
-    this.awaiting = state;
-    if (this.settled) this.write(state);
+    if (state.sizes.length) this.give(state);
   }
 
   /** For `model.save`, which may include the optimizer. The slots stay this optimizer's own. */
   override async getWeights(): Promise<NamedTensor[]> {
+    const { settled, given = [] } = this;
+    if (!Array.isArray(given)) this.refuse();
     const slots = this.slotNames.flatMap((name, i) =>
-      (this.settled?.slots[i] ?? []).map((tensor, j) => ({ name: `${this.getClassName()}/${name}/${j}`, tensor })),
+      (settled?.slots[i] ?? []).map((tensor, j) => ({ name: `${this.getClassName()}/${name}/${j}`, tensor })),
     );
-    return [await this.saveIterations(), ...slots];
+    return [await this.saveIterations(), ...slots, ...given];
+  }
+
+  /** What was given beforehand is in an order of buckets or of parameters, or is a rule: only the first step knows the rest. */
+  private refuse(): never {
+    throw new TrainOpsError(this.getClassName(), 'there must be a step first', this.iterations_);
   }
 
   /** Takes what {@link getWeights} gave, before the first step too, as `tf.loadLayersModel` does. */
   override async setWeights(weightValues: NamedTensor[]): Promise<void> {
-    const values = (await this.extractIterations(weightValues)).map(({ tensor }) => keep(clone(tensor)));
-    dispose(this.awaitingSlots);
-    this.awaitingSlots = values;
-    if (this.settled) this.assignAwaitingSlots(this.settled.slots.flat());
-  }
-
-  private assignAwaitingSlots(slots: Variable[]): void {
-    const values = this.awaitingSlots;
-    if (!values.length) return;
-    this.awaitingSlots = [];
-    const shapesOf = (tensors: Tensor[]) => tensors.map(({ shape }) => shape);
-    const got = shapesOf(values);
-    const fits = JSON.stringify(got) === JSON.stringify(shapesOf(slots));
-    if (fits) for (const [i, slot] of slots.entries()) slot.assign(values[i]!);
-    dispose(values);
-    if (!fits)
-      throw new TrainOpsError(this.getClassName(), 'weights must be from getWeights for these parameters', got);
+    const given = await this.extractIterations(weightValues);
+    const values = given.map(({ name, tensor }) => ({ name, tensor: keep(clone(tensor)) }));
+    if (values.length) this.give(values);
   }
 
   override getConfig(): serialization.ConfigDict {
@@ -187,18 +192,16 @@ export abstract class FusedOptimizer extends Optimizer {
     if (learningRate instanceof Tensor) {
       throw new TrainOpsError(this.getClassName(), 'learningRate must be a number to be saved', learningRate);
     }
-    return { learningRate, weightDecay, decay };
+    const decays = this.settled?.decays ?? this.decays;
+    if (typeof decays === 'function') this.refuse();
+    // Not null where there are none: TF.js stumbles over that in a file.
+    return { learningRate, weightDecay, decay, ...(decays && { decays }) };
   }
 
   /** Frees what is remembered. */
   override dispose(): void {
-    for (const slot of this.settled?.slots.flat() ?? []) slot.dispose();
-    dispose(this.awaitingSlots);
-    this.awaitingSlots = [];
-    this.settled = this.awaiting = undefined;
+    dispose(this.settled?.slots ?? []);
+    this.settled = undefined;
+    this.give(undefined);
   }
-}
-
-function sizesOf(parameters: readonly Variable[]): number[] {
-  return parameters.map(({ size }) => size);
 }

@@ -1,6 +1,6 @@
 // Updates on the cpu backend, whose numbers are the program's own: one loop over them instead of an operation for each term.
 import { type Scalar, type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
-import { type Bucket, slotShape } from './buckets.ts';
+import type { Bucket } from './buckets.ts';
 
 type Numbers = Float32Array;
 
@@ -51,10 +51,10 @@ export function updateOnHost(
         nextSlots: nextSlots.map((values) => values.subarray(at, end)),
       };
       update(part, weightDecay * bucket.decay);
-      assign(weight, nextWeight, weight.shape);
+      assign(weight, nextWeight);
       at = end;
     }
-    for (const [s, slot] of held.entries()) assign(slot, nextSlots[s]!, slotShape(bucket, weights));
+    for (const [s, slot] of held.entries()) assign(slot, nextSlots[s]!);
   }
 }
 
@@ -65,6 +65,6 @@ export function numberOf(rate: number | Scalar): number {
 
 const numbersOf = (tensor: Tensor) => tensor.dataSync() as Numbers;
 
-function assign(variable: Variable, values: Numbers, shape: number[]): void {
-  tidy(() => variable.assign(tensor(values, shape)));
+export function assign(variable: Variable, values: Numbers): void {
+  tidy(() => variable.assign(tensor(values, variable.shape)));
 }

@@ -1,7 +1,8 @@
 // An optimizer's memory on the host: parameter after parameter, whatever buckets it is kept in on the device.
-import { tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import type { Variable } from '@tensorflow/tfjs-core';
 import type { Bucket } from './buckets.ts';
 import { TrainOpsError } from './errors.ts';
+import { assign } from './host-update.ts';
 
 /** Everything that an optimizer remembers, for a checkpoint. */
 export interface OptimizerState {
@@ -48,7 +49,7 @@ export function writeSlots(
 ): void {
   const data = variables.map(({ size }) => new Float32Array(size));
   forEachPart(buckets, sizes, (bucket, at, start, size) => data[bucket]!.set(values.subarray(start, start + size), at));
-  for (const [i, variable] of variables.entries()) tidy(() => variable.assign(tensor(data[i]!, variable.shape)));
+  for (const [i, variable] of variables.entries()) assign(variable, data[i]!);
 }
 
 /** Calls `visit(bucket, place in the bucket, place in the row of all parameters, size)` for every parameter. */

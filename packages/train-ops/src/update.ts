@@ -103,7 +103,7 @@ function updateByKernel(kernel: string, { buckets, weights, gradients, slots, at
   addNumbered(inputs, 'weight', weights);
   addNumbered(inputs, 'gradient', gradients);
   for (const [name, variables] of Object.entries(slots)) addNumbered(inputs, name, variables);
-  const attrs: NamedAttrMap = layoutOf(buckets, weights.length);
+  const attrs: NamedAttrMap = layoutOf(buckets);
   // What is given as a tensor is an input, the rest are attributes.
   for (const [name, value] of Object.entries(attributes)) {
     if (value instanceof Tensor) inputs[name] = value;
@@ -128,8 +128,8 @@ export function scalarOf(rate: number | Tensor): Tensor {
 }
 
 /** For each weight the bucket that it is in, and its factor of the decay. */
-function layoutOf(list: readonly Bucket[], count: number): { buckets: number[]; decays: number[] } {
-  const [buckets, decays] = [new Array<number>(count), new Array<number>(count)];
+function layoutOf(list: readonly Bucket[]): { buckets: number[]; decays: number[] } {
+  const [buckets, decays]: [number[], number[]] = [[], []];
   for (const [bucket, { members, decay }] of list.entries()) {
     for (const i of members) {
       buckets[i] = bucket;

@@ -207,6 +207,13 @@ it('counts penalties of weights and algebra in the loss', async () => {
   ]);
 });
 
+it('takes null for an option that is not given, as its plain layer does', () => {
+  const options = { padding: null, dataFormat: null, activation: null, strides: null } as never as PHCConvArgs;
+  const layer = new PHCConv2D({ ...conv, ...options, name: 'layer' });
+  expect(layer.getConfig()).toEqual(new PHCConv2D({ ...conv, name: 'layer' }).getConfig());
+  expect((layer.apply(tf.ones([1, 5, 5, 2])) as tf.Tensor).shape).toEqual([1, 3, 3, 4]);
+});
+
 it('takes initializers and constraints of tfjs-layers for its algebra', async () => {
   const algebraInitializer = tfl.initializers.constant({ value: 0.5 });
   const layer = new PHMDense({ ...dense, algebraInitializer, algebraConstraint: 'nonNeg' });

@@ -18,7 +18,9 @@ export abstract class PHCConv extends PhcLayer {
 
   constructor(rank: number, args: PHCConvArgs, plain: (args: PHCConvArgs) => layers.Layer) {
     super(args, (name) => plain({ ...args, name }));
-    const { filters, n, dataFormat = 'channelsLast', padding = 'valid' } = args;
+    const { filters, n } = args;
+    // The plain layer takes null for not given.
+    const [padding, dataFormat] = [args.padding ?? 'valid', args.dataFormat ?? 'channelsLast'];
     checkWidths(this.getClassName(), n, { out: filters });
     checkFormats(this.getClassName(), padding, dataFormat);
     this.rank = rank;
