@@ -108,7 +108,15 @@ forEachBackend(
 
     it('replaces a model whole', async () => {
       const target = join(parent, 'model');
-      for (const units of [4, 8]) await smallModel({ units }).save(modelFiles(target));
+      for (const units of [4, 8]) {
+        // Left by a process that was killed and had the same number.
+        for (const left of ['.part', '.part-before']) {
+          mkdirSync(`${target}-${process.pid}${left}`);
+          writeFileSync(join(`${target}-${process.pid}${left}`, 'half'), '');
+        }
+        await smallModel({ units }).save(modelFiles(target));
+      }
+      expect(readdirSync(target).sort()).toEqual(['model.json', 'weights.bin']);
       expect((await tfl.loadLayersModel(modelFiles(target))).layers[1]!.outputShape).toEqual([null, 8]);
       expect(readdirSync(parent)).toEqual(['model']);
       await expectNamedError(
