@@ -11,6 +11,8 @@ const NAME = `.lock${SCRATCH}`;
 interface Holder {
   pid: number;
   host: string;
+  /** When it began, where the system tells: numbers of processes come again, after a restart of a machine above all. */
+  born?: string | undefined;
 }
 
 const held = new Set<string>();
@@ -41,16 +43,37 @@ export function unlockFolder(folder: string): void {
 
 /** A link appears whole or not at all, and never over one that is there. */
 function take(path: string): boolean {
-  const own = join(dirname(path), `.lock-${process.pid}${SCRATCH}`);
-  writeFileSync(own, JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder));
+  const { pid } = process;
+  const own = join(dirname(path), `.lock-${pid}${SCRATCH}`);
+  const content = JSON.stringify({ pid, host: hostname(), born: birthOf(pid) } satisfies Holder);
+  writeFileSync(own, content);
   try {
     linkSync(own, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    return (error as NodeJS.ErrnoException).code !== 'EEXIST' && takeWithoutLinks(path, content);
   } finally {
     rmSync(own, { force: true });
+  }
+}
+
+/** For file systems that have no links, such as those of memory cards: the file is empty for a moment. */
+function takeWithoutLinks(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** On Linux the moment at which a process began: field 22, the 20th after its name, which may hold anything. */
+function birthOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(')').at(-1)!.trim().split(' ')[19];
+  } catch {
+    return undefined;
   }
 }
 
@@ -63,8 +86,10 @@ function readHolder(path: string): Holder | undefined {
 }
 
 /** Of another machine's processes nothing is known; after a restart under another name, they would hold it for ever. */
-function isElsewhere({ pid, host }: Holder): boolean {
+function isElsewhere({ pid, host, born }: Holder): boolean {
   if (host !== hostname() || pid === process.pid) return false;
+  // A system may hide the processes of other users, and then tells of none when it began.
+  if (born !== undefined && born !== (birthOf(pid) ?? born)) return false;
   try {
     process.kill(pid, 0);
     return true;

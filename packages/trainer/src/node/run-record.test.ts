@@ -142,7 +142,7 @@ it('leaves a folder alone that another process trains in, and takes over from on
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(open().state).toBe('new');
-  expect(JSON.parse(readFileSync(lock, 'utf8'))).toEqual({ pid: process.pid, host: hostname() });
+  expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
 
   // Another machine's process, or a file that is no lock, holds nothing.
   for (const content of [JSON.stringify({ pid: 1, host: 'elsewhere' }), 'torn']) {
