@@ -86,4 +86,8 @@ it('draws every run in its place', () => {
   expect(dots[4]).toBe(dots[3]);
   for (const x of dots) expect(x).toBeGreaterThan(190);
   for (const x of dots) expect(x).toBeLessThan(690);
+  const far = chartOf([{ ...strided!, results: [result(0.5), result(0.6)] }], '');
+  const [, from, to] = /class="spread" x1="([\d.]+)" x2="([\d.]+)"/.exec(far)!.map(Number);
+  expect(from).toBeGreaterThanOrEqual(190);
+  expect(to).toBeLessThanOrEqual(690);
 });
