@@ -91,10 +91,11 @@ async function inSession<Given extends Flags>(
   }
 }
 
-/** What a person needs: a rule that was broken speaks for itself. */
+/** What a person needs: a rule that was broken speaks for itself, and so does a full disk or a folder that is not theirs. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return 'rule' in error && 'got' in error ? error.message : (error.stack ?? error.message);
+  const saysAll = ('rule' in error && 'got' in error) || 'syscall' in error;
+  return saysAll ? error.message : (error.stack ?? error.message);
 }
 
 /** The network of a run, freshly initialized. */
