@@ -106,6 +106,30 @@ forEachBackend(
       expect(readdirSync(join(folder, 'tensorboard'))).toHaveLength(2);
     });
 
+    it('tells of an epoch once that was told of, and killed before its checkpoint was there', async () => {
+      const run = open();
+      const stop = new AbortController();
+      const data = smallData();
+      const from = (index: number) => {
+        stop.abort();
+        return data.validation!.from(index);
+      };
+      const options = { ...recipe, checkpoints: run.checkpoints, onEvent: run.onEvent };
+      await fit(
+        smallModel(),
+        { ...data, validation: { ...data.validation!, from } },
+        { ...options, signal: stop.signal },
+      );
+      const killed = new Error('killed');
+      const onEvent: FitOptions['onEvent'] = (event) => {
+        run.onEvent(event);
+        if (event.type === 'epoch') throw killed;
+      };
+      await expect(fit(smallModel(), data, { ...options, onEvent })).rejects.toBe(killed);
+      await fit(smallModel(), data, options);
+      expect(ofType(log(), 'epoch').map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+    });
+
     it('replaces a model whole', async () => {
       const target = join(parent, 'model');
       for (const units of [4, 8]) {

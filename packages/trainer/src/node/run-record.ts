@@ -75,16 +75,21 @@ export function openRun(folder: string, options: RunOptions): Run {
     writeAtomically(join(folder, 'config.json'), [`${JSON.stringify(record, undefined, 2)}\n`]);
   }
   let board: EventFile | undefined;
+  let firstEpoch = 0;
 
   return {
     folder,
     state,
     checkpoints,
     onEvent(event) {
+      if (event.type === 'resume') firstEpoch = event.epoch;
       if (event.type === 'start') {
         lockFolder(folder);
         // What a killed process wrote after its last checkpoint will happen again.
-        const kept = readLog(log).filter((line) => !('step' in line) || line.step <= event.step);
+        const kept = readLog(log).filter(
+          (line) =>
+            !('step' in line) || (line.step <= event.step && !(line.type === 'epoch' && line.epoch >= firstEpoch)),
+        );
         writeAtomically(
           log,
           kept.map((line) => `${JSON.stringify(line)}\n`),
