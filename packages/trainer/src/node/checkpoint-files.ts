@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import { join } from 'node:path';
 import type { CheckpointStore, LoadedState } from '../checkpoint.ts';
 import { CheckpointError, checkWholeNumber } from '../errors.ts';
-import { SCRATCH, syncFolder, writeAtomically } from './files.ts';
+import { removeScratch, SCRATCH, syncFolder, writeAtomically } from './files.ts';
 import { decodeState, encodeState } from './safetensors.ts';
 
 export interface FileCheckpoints extends CheckpointStore {
@@ -76,10 +76,6 @@ function stepFiles(folder: string): string[] {
 
 function names(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
-}
-
-function removeScratch(folder: string): void {
-  for (const name of names(folder)) if (name.endsWith(SCRATCH)) rmSync(join(folder, name), { force: true });
 }
 
 /** Gives a file a second name, in the place of whatever had it. */

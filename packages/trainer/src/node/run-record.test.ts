@@ -97,6 +97,8 @@ forEachBackend(
         appendFileSync(join(folder, 'metrics.jsonl'), `${JSON.stringify({ ...step, step: later + 1 })}\n`);
       }
       appendFileSync(join(folder, 'metrics.jsonl'), '{"type":"st');
+      mkdirSync(join(folder, 'model-77.part'));
+      writeFileSync(join(folder, 'report.html-77.part'), '<!doc');
       const second = open({ resume: 'always' });
       expect(second.state).toBe('interrupted');
       await fit(smallModel(), smallData(), { ...recipe, checkpoints: second.checkpoints, onEvent: second.onEvent });
@@ -104,6 +106,13 @@ forEachBackend(
       expect(steps).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
       expect(ofType(log(), 'epoch').map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
       expect(readdirSync(join(folder, 'tensorboard'))).toHaveLength(2);
+      expect(readdirSync(folder).sort()).toEqual([
+        '.lock.part',
+        'checkpoints',
+        'config.json',
+        'metrics.jsonl',
+        'tensorboard',
+      ]);
     });
 
     it('tells of an epoch once that was told of, and killed before its checkpoint was there', async () => {

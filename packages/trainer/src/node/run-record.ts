@@ -9,7 +9,7 @@ import type { Listener } from '../events.ts';
 import { readStrides } from '../strides.ts';
 import { type FileCheckpoints, fileCheckpoints } from './checkpoint-files.ts';
 import { type Environment, environment } from './environment.ts';
-import { SCRATCH, writeAtomically } from './files.ts';
+import { removeScratch, SCRATCH, writeAtomically } from './files.ts';
 import { lockFolder, unlockFolder } from './lock.ts';
 import { readLog, scalarsOf, stateOf } from './metrics-log.ts';
 import { modelFiles } from './model-files.ts';
@@ -85,6 +85,7 @@ export function openRun(folder: string, options: RunOptions): Run {
       if (event.type === 'resume') firstEpoch = event.epoch;
       if (event.type === 'start') {
         lockFolder(folder);
+        removeScratch(folder);
         // What a killed process wrote after its last checkpoint will happen again.
         const kept = readLog(log).filter(
           (line) =>
