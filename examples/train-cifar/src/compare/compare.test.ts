@@ -49,7 +49,13 @@ it('has the poolings of the papers and three seeds by default', () => {
   ]);
 });
 
+it('takes what is named twice, or with blanks, for one', () => {
+  const rows = gridOf({ pooling: 'strided, max,strided', strides: '2, 2,2;2,2,2', seeds: '1' });
+  expect(rows.map(({ runs }) => runs[0]!.name)).toEqual(['strided-2-2-2-seed0', 'max-2-2-2-seed0']);
+});
+
 it.each([
+  [{ phc: '0' }, "--phc must be a whole number >= 1, got '0'"],
   [{ seeds: '0' }, "--seeds must be a whole number >= 1, got '0'"],
   [
     { pooling: 'strided,maxi' },
