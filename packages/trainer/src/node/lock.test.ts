@@ -6,14 +6,22 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { CheckpointError } from '../errors.ts';
 import { lockFolder, unlockFolder } from './lock.ts';
 
-const { links } = vi.hoisted(() => ({ links: { there: true } }));
+const { links, hooks } = vi.hoisted(() => ({
+  links: { there: true },
+  hooks: { afterRead: undefined as (() => void) | undefined },
+}));
 vi.mock('node:fs', async (load) => {
   const fs = await load<typeof import('node:fs')>();
   const linkSync: typeof fs.linkSync = (...paths) => {
     if (links.there) fs.linkSync(...paths);
     else throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
   };
-  return { ...fs, linkSync };
+  const readFileSync = ((...given: Parameters<typeof fs.readFileSync>) => {
+    const content = fs.readFileSync(...given);
+    if (String(given[0]).endsWith('.lock.part')) hooks.afterRead?.();
+    return content;
+  }) as typeof fs.readFileSync;
+  return { ...fs, linkSync, readFileSync };
 });
 
 let folder: string;
@@ -50,6 +58,17 @@ it.runIf(process.platform === 'linux')(
     unlockFolder(folder);
   },
 );
+
+it('leaves the folder to whoever was faster to see that its process is gone', async () => {
+  writeFileSync(lock(), 'torn');
+  hooks.afterRead = () => {
+    hooks.afterRead = undefined;
+    hold({ pid: process.ppid });
+  };
+  await refused();
+  expect(JSON.parse(readFileSync(lock(), 'utf8'))).toMatchObject({ pid: process.ppid });
+  expect(readdirSync(folder)).toEqual(['.lock.part']);
+});
 
 it('does without links where a file system has none', async () => {
   links.there = false;

@@ -1,5 +1,5 @@
 // One process at a time in a folder. A process that is gone, however it went, holds nothing.
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CheckpointError } from '../errors.ts';
@@ -24,11 +24,8 @@ export function lockFolder(folder: string): void {
   if (held.has(path)) return;
   mkdirSync(folder, { recursive: true });
   while (!take(path)) {
-    const holder = readHolder(path);
-    if (holder && isElsewhere(holder)) {
-      throw new CheckpointError('openRun', `${folder} must not be in use by another process`, holder.pid);
-    }
-    rmSync(path, { force: true });
+    const holder = livingHolder(path) ?? removeStale(path);
+    if (holder) throw new CheckpointError('openRun', `${folder} must not be in use by another process`, holder.pid);
   }
   if (!listening) process.once('exit', unlockAll);
   listening = true;
@@ -77,12 +74,29 @@ function birthOf(pid: number): string | undefined {
   }
 }
 
-function readHolder(path: string): Holder | undefined {
+/** The process elsewhere that has the folder by this file. */
+function livingHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    return isElsewhere(holder) ? holder : undefined;
   } catch {
     return undefined; // just given back
   }
+}
+
+/** Moved away first, and looked at there: another process may have found it stale too, and taken the folder since. */
+function removeStale(path: string): Holder | undefined {
+  const away = join(dirname(path), `.lock-stale-${process.pid}${SCRATCH}`);
+  try {
+    renameSync(path, away);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // it was faster
+    throw error;
+  }
+  const holder = livingHolder(away);
+  if (holder) renameSync(away, path);
+  else rmSync(away, { force: true });
+  return holder;
 }
 
 /** Of another machine's processes nothing is known; after a restart under another name, they would hold it for ever. */
