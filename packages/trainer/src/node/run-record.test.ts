@@ -105,6 +105,7 @@ forEachBackend(
       const steps = ofType(log(), 'step').map((event) => event.step);
       expect(steps).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
       expect(ofType(log(), 'epoch').map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+      expect(ofType(log(), 'resume').map((event) => event.step)).toEqual([8]);
       expect(readdirSync(join(folder, 'tensorboard'))).toHaveLength(2);
       expect(readdirSync(folder).sort()).toEqual([
         '.lock.part',
@@ -215,6 +216,11 @@ it('refuses a folder of another configuration, of something else, or of no run, 
   mkdirSync(folder);
   writeFileSync(join(folder, 'thesis.txt'), 'precious');
   await refused({}, `${folder} must be empty or hold a run, got ['thesis.txt']`);
+  await expectNamedError(
+    () => open({ logEvery: 0 }),
+    TrainerError,
+    'trainer.openRun: logEvery must be a whole number >= 1, got 0',
+  );
   await expectNamedError(
     () => open({ resume: 'maybe' as never }),
     TrainerError,

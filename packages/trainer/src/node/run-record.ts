@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from
 import { basename, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { firstDifference } from '../checkpoint.ts';
-import { CheckpointError, TrainerError } from '../errors.ts';
+import { CheckpointError, checkWholeNumber, TrainerError } from '../errors.ts';
 import type { Evaluation } from '../evaluate.ts';
 import type { Listener } from '../events.ts';
 import { readStrides } from '../strides.ts';
@@ -60,6 +60,7 @@ export function openRun(folder: string, options: RunOptions): Run {
   if (!['auto', 'always', 'never'].includes(resume)) {
     throw new TrainerError('openRun', "resume must be 'auto', 'always' or 'never'", resume);
   }
+  checkWholeNumber('openRun', 'logEvery', logEvery, 1);
   const config = JSON.parse(JSON.stringify(options.config)) as Record<string, unknown>;
   const checkpoints = fileCheckpoints(join(folder, 'checkpoints'), { keep });
   const log = join(folder, 'metrics.jsonl');
@@ -82,9 +83,9 @@ export function openRun(folder: string, options: RunOptions): Run {
     state,
     checkpoints,
     onEvent(event) {
+      lockFolder(folder);
       if (event.type === 'resume') firstEpoch = event.epoch;
       if (event.type === 'start') {
-        lockFolder(folder);
         removeScratch(folder);
         // What a killed process wrote after its last checkpoint will happen again.
         const kept = readLog(log).filter(
@@ -99,7 +100,9 @@ export function openRun(folder: string, options: RunOptions): Run {
       }
       if (event.type === 'step' && event.step % logEvery !== 0 && event.batch !== event.batches) return;
       mkdirSync(folder, { recursive: true });
-      appendFileSync(log, `${JSON.stringify({ ...event, time: new Date().toISOString() })}\n`);
+      // Until the log is written anew, at the start, it may end in half a line.
+      const before = board ? '' : '\n';
+      appendFileSync(log, `${before}${JSON.stringify({ ...event, time: new Date().toISOString() })}\n`);
       if (event.type === 'step' || event.type === 'epoch') board?.scalars(event.step, scalarsOf(event));
     },
     async finish(model, results = {}) {
