@@ -34,6 +34,8 @@ export function writeAtomically(path: string, chunks: readonly (Uint8Array | str
   } catch (error) {
     closeSync(file);
     rmSync(scratch, { force: true });
+    // Of a file that is open the system does not say which it is.
+    if (error instanceof Error) error.message += ` '${path}'`;
     throw error;
   }
   closeSync(file);
