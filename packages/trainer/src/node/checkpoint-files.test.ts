@@ -144,6 +144,12 @@ it('gives back every kind of number', () => {
   expect(decodeState(joined(encodeState(EVERY_KIND)))).toEqual(EVERY_KIND);
 });
 
+it('is damaged that says nothing', async () => {
+  const nothing = Buffer.from('\x04\0\0\0\0\0\0\0null');
+  const message = 'trainer.decodeState: its format must be stridelab-trainer/1, got undefined';
+  await expectNamedError(() => decodeState(nothing), CheckpointError, message);
+});
+
 it('has the best state no later than the one that the training goes on from', async () => {
   const checkpoints = fileCheckpoints(folder);
   // In the way of the second of both files: where a process may be killed.
