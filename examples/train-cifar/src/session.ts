@@ -12,6 +12,7 @@ import { buildNetwork } from './network.ts';
 import { type Opened, openFor } from './open.ts';
 import { backendWishes, type Places, placesOf, type Settings } from './settings.ts';
 import { type Output, type StatusLine, statusLine } from './status-line.ts';
+import { refuseSwallowed } from './swallowed.ts';
 
 export interface Terminal {
   /** Takes a line that stays. */
@@ -45,6 +46,7 @@ export async function command<Given extends Flags>(
 ): Promise<number> {
   const { out, err } = terminal;
   try {
+    refuseSwallowed(table, process.env);
     const flags = parseFlags(args, table) as Given;
     if (flags.help) {
       out(help);
