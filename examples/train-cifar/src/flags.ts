@@ -100,7 +100,8 @@ export function parseFlags(args: readonly string[], table: FlagTable = FLAGS): R
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') throw new CommandError('flags', 'every argument must be a flag', token.value);
     const { name, rawName } = token;
-    const flag = table[name];
+    // No flag is what every object has, such as `constructor`.
+    const flag = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!flag)
       throw new CommandError(
         'flags',
@@ -122,7 +123,7 @@ function checkedValue(name: string, flag: Flag, value: string | undefined): stri
     throw new CommandError('flags', `--${name} takes no value`, value);
   }
   // A flag in the place of a value is a value forgotten.
-  if (value === undefined || value === '' || /^--?[a-z]/.test(value)) {
+  if (value === undefined || value.trim() === '' || /^--?[a-z]/.test(value)) {
     throw new CommandError('flags', `--${name} needs ${flag.value}`, value);
   }
   const { choices } = flag;

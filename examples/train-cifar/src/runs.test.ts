@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectNamedError } from '@stridelab/test-kit';
 import { CheckpointError } from '@stridelab/trainer';
@@ -57,6 +57,22 @@ it('resumes always or never where that is asked for', async () => {
   expect(open(SETTINGS, 'always').folder).toBe(folder);
   expect(open(SETTINGS, 'never')).toMatchObject({ folder: join(runs, 'a-2'), state: 'new' });
   expect(open(SETTINGS, 'never')).toMatchObject({ folder: join(runs, 'a-3'), state: 'new' });
+});
+
+it('begins another where that is asked for, also while a process trains in the first', async () => {
+  const begun = join(runs, 'b');
+  cpSync(open().folder, begun, { recursive: true });
+  writeFileSync(join(begun, '.lock.part'), JSON.stringify({ pid: process.ppid, host: hostname() }));
+  const another = (settings: Settings) => openNextRun(settings, { runs, runName: 'b', resume: 'never' });
+  expect(another(SETTINGS)).toMatchObject({ folder: join(runs, 'b-2'), state: 'new' });
+  await expectNamedError(() => another(OTHER), CheckpointError, /holds a run of another configuration/);
+});
+
+it('makes a result again that is not whole', () => {
+  const { folder } = open();
+  writeFileSync(join(folder, 'result.json'), '');
+  expect(readResult(folder)).toBeUndefined();
+  expect(open()).toMatchObject({ folder });
 });
 
 it('has a name for each configuration', () => {

@@ -36,16 +36,30 @@ export function openNextRun(settings: Settings, { runs, runName = runNameOf(sett
   const config = { ...settings } as Record<string, unknown>;
   for (let i = 1; ; i++) {
     const folder = join(runs, i === 1 ? runName : `${runName}-${i}`);
-    const there = existsSync(join(folder, 'config.json'));
+    // Passed by unopened: another process may train in it.
+    if (resume === 'never' && holdsRunOf(folder, config)) continue;
     // This refuses another configuration, also where the run is finished.
     const run = openRun(folder, { config, resume: resume === 'never' ? 'auto' : resume });
-    if (!readResult(folder) && !(resume === 'never' && there)) return run;
+    if (!readResult(folder)) return run;
   }
 }
 
+function holdsRunOf(folder: string, config: Record<string, unknown>): boolean {
+  const record = readJson<{ config: unknown }>(join(folder, 'config.json'));
+  return record !== undefined && JSON.stringify(record.config) === JSON.stringify(config);
+}
+
 export function readResult(folder: string): RunResult | undefined {
-  const file = join(folder, RESULT);
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  return readJson(join(folder, RESULT));
+}
+
+/** Nothing where there is no such file, or where what a machine left of it when it went down is not whole. */
+function readJson<Content>(file: string): Content | undefined {
+  try {
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whole or not at all. */

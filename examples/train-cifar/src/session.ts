@@ -12,6 +12,7 @@ import { buildNetwork } from './network.ts';
 import { type Opened, openFor } from './open.ts';
 import { backendWishes, type Places, placesOf, type Settings } from './settings.ts';
 import { type Output, type StatusLine, statusLine } from './status-line.ts';
+import { refuseSwallowed } from './swallowed.ts';
 
 export interface Terminal {
   /** Takes a line that stays. */
@@ -45,6 +46,7 @@ export async function command<Given extends Flags>(
 ): Promise<number> {
   const { out, err } = terminal;
   try {
+    refuseSwallowed(table, process.env);
     const flags = parseFlags(args, table) as Given;
     if (flags.help) {
       out(help);
@@ -91,10 +93,11 @@ async function inSession<Given extends Flags>(
   }
 }
 
-/** What a person needs: a rule that was broken speaks for itself. */
+/** What a person needs: a rule that was broken speaks for itself, and so does a full disk or a folder that is not theirs. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return 'rule' in error && 'got' in error ? error.message : (error.stack ?? error.message);
+  const saysAll = ('rule' in error && 'got' in error) || 'syscall' in error;
+  return saysAll ? error.message : (error.stack ?? error.message);
 }
 
 /** The network of a run, freshly initialized. */

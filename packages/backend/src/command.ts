@@ -23,7 +23,7 @@ export async function run(words: string[], print: (text: string) => void): Promi
   const options = parse(rest);
   if (command !== 'doctor' || !options) {
     print(USAGE);
-    return command === '--help' || command === 'help' ? 0 : 2;
+    return command === 'help' || words.includes('--help') ? 0 : 2;
   }
   const backends = await doctor({ timeout: options.timeout });
   const best = nodeMachine.order.find((name) => backends.some((report) => report.name === name && report.ready));

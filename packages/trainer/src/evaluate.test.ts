@@ -57,6 +57,9 @@ describe('the loss', () => {
       // Probabilities below 1e-7 are raised to it, as Keras does.
       const clipped = losses.reduce((sum, loss) => sum + Math.min(loss, -Math.log(1e-7)), 0) / 7;
       expect((await evaluate(thresholds('softmax'), data)).loss / clipped).toBeCloseTo(1, 4);
+      const input = tfl.input({ shape: [1] });
+      const outer = tfl.model({ inputs: input, outputs: thresholds('softmax').apply(input) as tfl.SymbolicTensor });
+      expect((await evaluate(outer, data)).loss / clipped).toBeCloseTo(1, 4);
     });
 
     it('can be called off, and names what it cannot evaluate', async () => {

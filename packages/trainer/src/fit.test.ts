@@ -160,6 +160,33 @@ describe('on cpu', () => {
       }
     });
 
+    it('is interrupted while it validates too, and validates again when it goes on', async () => {
+      const whole = smallModel();
+      const uninterrupted = await fit(whole, smallData(), recipe);
+      const { train, validation } = smallData();
+      const checkpoints = memoryStore();
+      const stop = new AbortController();
+      let looks = 0;
+      const watched = {
+        length: validation!.length,
+        async *from(index: number) {
+          for await (const batch of validation!.from(index)) {
+            if (++looks === 3) stop.abort(); // the first batch of the second epoch's
+            yield batch;
+          }
+        },
+      };
+      const options: FitOptions = { ...recipe, checkpoints };
+      const cut = await fit(smallModel(), { train, validation: watched }, { ...options, signal: stop.signal });
+      expect(cut).toMatchObject({ reason: 'aborted', step: 10 });
+      expect([cut.history.length, looks, checkpoints.states.at(-1)!.progress]).toMatchObject([1, 3, { step: 10 }]);
+      const resumed = smallModel();
+      const result = await fit(resumed, smallData(), options);
+      const losses = ({ history }: typeof result) => history.map(({ loss, validationLoss }) => [loss, validationLoss]);
+      expect(losses(result)).toEqual(losses(uninterrupted));
+      expect(await weightBits(resumed)).toEqual(await weightBits(whole));
+    });
+
     it('ends at once when it is done already', async () => {
       const checkpoints = memoryStore();
       const model = smallModel();

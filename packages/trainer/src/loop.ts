@@ -4,7 +4,7 @@ import { getBackend } from '@tensorflow/tfjs-core';
 import { emptySums, type Progress, type TrainingState } from './checkpoint.ts';
 import { type EpochBatches, type TrainingData, toDevice } from './data.ts';
 import { TrainerError } from './errors.ts';
-import { evaluateNetwork } from './evaluate.ts';
+import { type Evaluation, evaluateNetwork } from './evaluate.ts';
 import type { EndReason, EpochEvent } from './events.ts';
 import { improves, isStale } from './improvement.ts';
 import { Losses } from './losses.ts';
@@ -81,10 +81,11 @@ export class Loop {
 
   /** The rest of the epoch at hand; false where the signal ended it before its time. */
   private async epoch(): Promise<boolean> {
-    const { progress, options } = this.parts;
+    const { progress, options, batches } = this.parts;
     const epochData = this.batchesOf(progress.epoch);
     this.losses.restartClock();
-    for await (const given of epochData.from(progress.batch)) {
+    // None are left where it was interrupted while it looked at the validation data.
+    for await (const given of progress.batch < batches ? epochData.from(progress.batch) : []) {
       const aborted = options.signal?.aborted;
       if (aborted) given.dispose?.();
       if (aborted) break;
@@ -96,19 +97,18 @@ export class Loop {
         batch.dispose();
       }
       await nextTask();
-      if (progress.batch < this.parts.batches && !options.signal?.aborted && this.saveIsDue()) await this.save(false);
-      if (progress.batch >= this.parts.batches) break;
+      if (progress.batch < batches && !options.signal?.aborted && this.saveIsDue()) await this.save(false);
+      if (progress.batch >= batches) break;
     }
     await this.settle();
-    if (progress.batch < this.parts.batches) {
-      if (!options.signal?.aborted) {
-        throw new TrainerError('fit', `an epoch must give its ${this.parts.batches} batches`, progress.batch);
-      }
-      if (progress.step !== this.lastSave.step) await this.save(false);
-      return false;
+    if (progress.batch < batches && !options.signal?.aborted) {
+      throw new TrainerError('fit', `an epoch must give its ${batches} batches`, progress.batch);
     }
-    await this.finishEpoch();
-    return !options.signal?.aborted || progress.epoch >= this.parts.settings.epochs;
+    if (progress.batch >= batches && (await this.finishEpoch())) {
+      return !options.signal?.aborted || progress.epoch >= this.parts.settings.epochs;
+    }
+    if (progress.step !== this.lastSave.step) await this.save(false);
+    return false;
   }
 
   private batchesOf(epoch: number): EpochBatches {
@@ -161,10 +161,12 @@ export class Loop {
     });
   }
 
-  private async finishEpoch(): Promise<void> {
+  /** False where the signal ends it: what it does is done when the training goes on, as if it had not begun. */
+  private async finishEpoch(): Promise<boolean> {
     const { network, data, progress, settings, options } = this.parts;
     const { loss, correct, images, seconds } = progress.sums;
-    const validation = data.validation && (await evaluateNetwork('fit', network, data.validation));
+    const validation = data.validation && (await this.validate(data.validation));
+    if (validation === 'aborted') return false;
     const event: EpochEvent = {
       type: 'epoch',
       epoch: progress.epoch,
@@ -189,6 +191,19 @@ export class Loop {
     progress.sums = emptySums();
     options.onEvent?.(event);
     await this.save(event.best);
+    return true;
+  }
+
+  private async validate(data: EpochBatches): Promise<Evaluation | 'aborted'> {
+    const { network, options } = this.parts;
+    // Layers are told their strides for it as for a step, also where it is the first thing to do.
+    this.runner ??= await this.makeRunner();
+    try {
+      return await evaluateNetwork('fit', network, data, { signal: options.signal });
+    } catch (error) {
+      if (options.signal?.aborted && error === options.signal.reason) return 'aborted';
+      throw error;
+    }
   }
 
   private saveIsDue(): boolean {

@@ -28,6 +28,7 @@ export class Losses {
   private lastTime = performance.now();
   /** Recent mean of the time that a step takes. */
   private secondsPerStep: number | undefined;
+  private laps = 0;
 
   constructor(parts: LossesParts) {
     this.parts = parts;
@@ -94,7 +95,9 @@ export class Losses {
     const now = performance.now();
     const seconds = Math.max(now - this.lastTime, 1e-3) / 1000;
     this.lastTime = now;
-    this.secondsPerStep = this.secondsPerStep === undefined ? seconds : 0.9 * this.secondsPerStep + 0.1 * seconds;
+    // The first step is no measure of those to come: a GPU's kernels are compiled in it.
+    const share = this.laps++ < 2 ? 1 : 0.1;
+    this.secondsPerStep = (1 - share) * (this.secondsPerStep ?? 0) + share * seconds;
     return seconds;
   }
 

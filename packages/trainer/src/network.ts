@@ -28,7 +28,7 @@ export function networkOf(operation: string, model: LayersModel): Network {
   if (shape.length !== 2 || !classes || classes < 2) {
     throw new TrainerError(operation, 'the model must give (size, classes), two classes or more', shape);
   }
-  const last = outputs[0]!.sourceLayer;
+  const last = lastLayerOf(model);
   const probabilities = last.getClassName() === 'Softmax' || last.getConfig().activation === 'softmax';
   const all = [...new Set(layersOf(model))];
   return {
@@ -44,6 +44,12 @@ export function networkOf(operation: string, model: LayersModel): Network {
     // Once for each layer: a model's own sum counts a layer that is used twice two times.
     penalties: () => all.flatMap((layer) => layer.calculateLosses()),
   };
+}
+
+/** The layer that the output comes out of, where need be of a model at the model's end. */
+function lastLayerOf({ outputs }: LayersModel): layers.Layer {
+  const last = outputs[0]!.sourceLayer;
+  return last instanceof LayersModel ? lastLayerOf(last) : last;
 }
 
 /** Every layer, those of models within the model included, which stand for themselves no more. */

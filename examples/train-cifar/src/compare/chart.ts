@@ -21,7 +21,7 @@ const STYLE = `
 /** An SVG document. */
 export function chartOf(rows: readonly RowResults[], caption: string): string {
   const measured = rows.filter(({ results }) => results.length > 0);
-  const { ticks, place } = scaleOf(measured.flatMap(accuraciesOf));
+  const { ticks, place } = scaleOf(measured.flatMap(reachOf));
   const parts: string[] = [];
   let y = 12;
   let group: string | undefined;
@@ -60,6 +60,13 @@ function rowOf(row: RowResults, y: number, place: (value: number) => number): st
     ...values.map((value) => `<circle cx="${place(value)}" cy="${y}" r="3.5"/>`),
     `<text x="${WIDTH - RIGHT + 16}" y="${y + 5}">${mean.toFixed(1)}</text>`,
   ];
+}
+
+/** Everything of a row that must lie within the axis: with few runs, the spread reaches further than they do. */
+function reachOf(row: RowResults): number[] {
+  const values = accuraciesOf(row);
+  const { mean, deviation } = spreadOf(values);
+  return [...values, mean - deviation, mean + deviation];
 }
 
 /** Ticks at round numbers around the values, and where a value lies. */

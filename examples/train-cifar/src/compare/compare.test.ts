@@ -49,7 +49,13 @@ it('has the poolings of the papers and three seeds by default', () => {
   ]);
 });
 
+it('takes what is named twice, or with blanks, for one', () => {
+  const rows = gridOf({ pooling: 'strided, max,strided', strides: '2, 2,2;2,2,2', seeds: '1' });
+  expect(rows.map(({ runs }) => runs[0]!.name)).toEqual(['strided-2-2-2-seed0', 'max-2-2-2-seed0']);
+});
+
 it.each([
+  [{ phc: '0' }, "--phc must be a whole number >= 1, got '0'"],
   [{ seeds: '0' }, "--seeds must be a whole number >= 1, got '0'"],
   [
     { pooling: 'strided,maxi' },
@@ -86,4 +92,8 @@ it('draws every run in its place', () => {
   expect(dots[4]).toBe(dots[3]);
   for (const x of dots) expect(x).toBeGreaterThan(190);
   for (const x of dots) expect(x).toBeLessThan(690);
+  const far = chartOf([{ ...strided!, results: [result(0.5), result(0.6)] }], '');
+  const [, from, to] = /class="spread" x1="([\d.]+)" x2="([\d.]+)"/.exec(far)!.map(Number);
+  expect(from).toBeGreaterThanOrEqual(190);
+  expect(to).toBeLessThanOrEqual(690);
 });

@@ -33,14 +33,17 @@ export function gridOf(given: CompareFlags): Row[] {
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new CommandError('compare', '--seeds must be a whole number >= 1', seeds);
   }
-  const poolings = pooling.split(',');
+  if (phc !== undefined && !(Number.isSafeInteger(Number(phc)) && Number(phc) >= 1)) {
+    throw new CommandError('compare', '--phc must be a whole number >= 1', phc);
+  }
+  const poolings = choicesOf(pooling, ',');
   for (const each of poolings) {
     if (FLAGS.pooling.choices.includes(each as 'max')) continue;
     const rule = `--pooling must name some of ${FLAGS.pooling.choices.join(', ')}`;
     throw new CommandError('compare', `${rule} (nearest: ${closestMatch(each, FLAGS.pooling.choices)})`, each);
   }
   const convolutions = phc === undefined ? [undefined] : [undefined, phc];
-  return strides.split(';').flatMap((choice) =>
+  return choicesOf(strides, ';').flatMap((choice) =>
     convolutions.flatMap((n) =>
       poolings.map((each) => ({
         pooling: each,
@@ -59,4 +62,9 @@ export function gridOf(given: CompareFlags): Row[] {
       })),
     ),
   );
+}
+
+/** Each once, without the blanks that people put behind commas: names of folders are made of them. */
+function choicesOf(list: string, separator: string): string[] {
+  return [...new Set(list.replaceAll(' ', '').split(separator))];
 }

@@ -196,6 +196,14 @@ describe('labels', () => {
     };
     expect([...softLabels(mixed, 3)]).toEqual([0.25, 0.75, 0, 0, 0, 1]);
   });
+
+  it('must name a class, so that none lands in the row of another image', async () => {
+    const labels = Uint8Array.of(0, 1);
+    const words = (label: number) => `cifar-data.softLabels: labels must be below 2, got ${label}`;
+    await expectNamedError(() => softLabels({ labels: Uint8Array.of(2, 0) }, 2), CifarDataError, words(2));
+    const partnerLabels = Uint8Array.of(0, 3);
+    await expectNamedError(() => softLabels({ labels, partnerLabels }, 2), CifarDataError, words(3));
+  });
 });
 
 it.each<[BatchOptions, RegExp]>([

@@ -82,6 +82,12 @@ export function softLabels(
   { labels, partnerLabels, weights }: Pick<Batch, 'labels' | 'partnerLabels' | 'weights'>,
   classes: number,
 ): Float32Array {
+  for (const list of [labels, partnerLabels ?? []]) {
+    for (const label of list) {
+      // It would land in the row of the next image.
+      if (!(label < classes)) throw new CifarDataError('softLabels', `labels must be below ${classes}`, label);
+    }
+  }
   const soft = new Float32Array(labels.length * classes);
   for (let i = 0; i < labels.length; i++) {
     const weight = weights?.[i] ?? 1;

@@ -47,7 +47,8 @@ export function symmetricBeta(alpha: number, random: Random): number {
 /** Logarithm of a Gamma(shape, 1) deviate: Marsaglia and Tsang, https://doi.org/10.1145/358407.358414. */
 function logGamma(shape: number, random: Random): number {
   // Below 1 the deviate of shape + 1 is scaled by U^(1 / shape), which only a logarithm keeps from underflow.
-  if (shape < 1) return logGamma(shape + 1, random) + log(positive(random)) / shape;
+  // At shapes of 1e-300 every weight is 0 or 1 already; far below, two infinities would differ by no number.
+  if (shape < 1) return logGamma(shape + 1, random) + log(positive(random)) / Math.max(shape, 1e-300);
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
   for (;;) {

@@ -71,4 +71,10 @@ describe('beta', () => {
     expect(Math.abs(mean - 0.5)).toBeLessThan(5 * Math.sqrt(expected / count));
     expect(Math.abs(variance / expected - 1)).toBeLessThan(0.06);
   });
+
+  it.each([Number.MIN_VALUE, 1e-300])('Beta(%d, %d) is a coin', (alpha) => {
+    const random = randomFor(11);
+    const values = Array.from({ length: 100 }, () => symmetricBeta(alpha, random));
+    expect(new Set(values)).toEqual(new Set([0, 1]));
+  });
 });

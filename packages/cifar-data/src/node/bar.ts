@@ -49,7 +49,8 @@ function bar({ phase, source, bytes, total }: Progress, share: number, columns: 
   const numbers = ` ${megabytes(bytes)} / ${megabytes(total)} MB`;
   const width = Math.max(5, Math.min(40, columns - words.length - numbers.length - 3));
   const full = Math.round(share * width);
-  return `${words}[${'#'.repeat(full)}${'.'.repeat(width - full)}]${numbers}`;
+  // A line that the terminal breaks in two is not one that the next can be drawn over.
+  return `${words}[${'#'.repeat(full)}${'.'.repeat(width - full)}]${numbers}`.slice(0, columns - 1);
 }
 
 function megabytes(bytes: number): string {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -128,19 +128,34 @@ forEachBackend(() => {
   });
 }, ['cpu']);
 
+const EVERY_KIND = {
+  configuration: { a: [1, 'ü'] },
+  progress: { step: 3 },
+  weights: [
+    { name: 'b', shape: [3], dtype: 'bool', values: Uint8Array.of(1, 0, 1) },
+    { name: 'f', shape: [], dtype: 'float32', values: Float32Array.of(Number.NaN) },
+    { name: 'i', shape: [2, 1], dtype: 'int32', values: Int32Array.of(-1, 2 ** 31 - 1) },
+    { name: 'empty', shape: [0], dtype: 'float32', values: new Float32Array(0) },
+  ],
+  optimizer: { step: 3, sizes: [1], slots: { velocity: Float32Array.of(-0) } },
+} as unknown as TrainingState;
+
 it('gives back every kind of number', () => {
-  const state = {
-    configuration: { a: [1, 'ü'] },
-    progress: { step: 3 },
-    weights: [
-      { name: 'b', shape: [3], dtype: 'bool', values: Uint8Array.of(1, 0, 1) },
-      { name: 'f', shape: [], dtype: 'float32', values: Float32Array.of(Number.NaN) },
-      { name: 'i', shape: [2, 1], dtype: 'int32', values: Int32Array.of(-1, 2 ** 31 - 1) },
-      { name: 'empty', shape: [0], dtype: 'float32', values: new Float32Array(0) },
-    ],
-    optimizer: { step: 3, sizes: [1], slots: { velocity: Float32Array.of(-0) } },
-  } as unknown as TrainingState;
-  expect(decodeState(joined(encodeState(state)))).toEqual(state);
+  expect(decodeState(joined(encodeState(EVERY_KIND)))).toEqual(EVERY_KIND);
+});
+
+it('is damaged that says nothing', async () => {
+  const nothing = Buffer.from('\x04\0\0\0\0\0\0\0null');
+  const message = 'trainer.decodeState: its format must be stridelab-trainer/1, got undefined';
+  await expectNamedError(() => decodeState(nothing), CheckpointError, message);
+});
+
+it('has the best state no later than the one that the training goes on from', async () => {
+  const checkpoints = fileCheckpoints(folder);
+  // In the way of the second of both files: where a process may be killed.
+  mkdirSync(join(folder, 'step-000000003.safetensors'));
+  await expect(checkpoints.save(EVERY_KIND, true)).rejects.toThrow();
+  expect((await checkpoints.loadBest())!.state).toEqual(EVERY_KIND);
 });
 
 it('refuses to keep none', () =>

@@ -1,9 +1,9 @@
 // Checkpoints as files in a folder.
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckpointStore, LoadedState } from '../checkpoint.ts';
 import { CheckpointError, checkWholeNumber } from '../errors.ts';
-import { SCRATCH, syncFolder, writeAtomically } from './files.ts';
+import { removeScratch, SCRATCH, syncFolder, writeAtomically } from './files.ts';
 import { decodeState, encodeState } from './safetensors.ts';
 
 export interface FileCheckpoints extends CheckpointStore {
@@ -52,8 +52,10 @@ export function fileCheckpoints(folder: string, { keep = 3 }: { keep?: number } 
       mkdirSync(folder, { recursive: true });
       const file = `step-${String(state.progress.step).padStart(9, '0')}.safetensors`;
       const where = join(folder, file);
-      writeAtomically(where, encodeState(state));
-      if (best) sameFile(where, join(folder, BEST));
+      // The best one first: a process that is killed in between does its last steps again, and saves both.
+      const first = best ? join(folder, BEST) : where;
+      writeAtomically(first, encodeState(state));
+      if (best) sameFile(first, where);
       for (const old of stepFiles(folder).slice(keep)) rmSync(join(folder, old), { force: true });
       return where;
     },
@@ -76,10 +78,6 @@ function names(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-function removeScratch(folder: string): void {
-  for (const name of names(folder)) if (name.endsWith(SCRATCH)) rmSync(join(folder, name), { force: true });
-}
-
 /** Gives a file a second name, in the place of whatever had it. */
 function sameFile(source: string, target: string): void {
   const scratch = `${target}-${process.pid}${SCRATCH}`;
@@ -87,7 +85,8 @@ function sameFile(source: string, target: string): void {
   try {
     linkSync(source, scratch);
   } catch {
-    copyFileSync(source, scratch); // a file system without links
+    writeAtomically(target, [readFileSync(source)]); // a file system without links
+    return;
   }
   renameSync(scratch, target);
   syncFolder(join(target, '..'));

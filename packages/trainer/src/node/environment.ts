@@ -14,14 +14,14 @@ export interface Environment {
   platform: string;
   processor: string;
   versions: Record<string, string>;
-  /** Of the folder in which the program ran, where that is in git; `-changed` where its files were. */
+  /** Of the folder in which the program ran, where that is in git; `-changed` where files that it knows were. */
   commit?: string;
 }
 
 /** `versions`: of what else the program is made of. */
 export function environment(versions: Record<string, string> = {}): Environment {
   const commit = git('rev-parse', 'HEAD');
-  const changed = commit && git('status', '--porcelain');
+  const changed = commit && git('status', '--porcelain', '--untracked-files=no');
   return {
     created: new Date().toISOString(),
     command: process.argv.slice(2),

@@ -1,9 +1,27 @@
 // Files that are whole or not there, whatever happens while they are written.
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Ends the names of files that are being written; what is left of them after a crash is waste. */
 export const SCRATCH = '.part';
+
+/** Removes what killed processes left in a folder that this one alone writes to. */
+export function removeScratch(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names.filter((each) => /-\d+\.part(-before)?$/.test(each))) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
 
 /** Writes a file beside its place, brings it to the disk, and only then gives it its name. */
 export function writeAtomically(path: string, chunks: readonly (Uint8Array | string)[]): void {
@@ -16,6 +34,8 @@ export function writeAtomically(path: string, chunks: readonly (Uint8Array | str
   } catch (error) {
     closeSync(file);
     rmSync(scratch, { force: true });
+    // Of a file that is open the system does not say which it is.
+    if (error instanceof Error) error.message += ` '${path}'`;
     throw error;
   }
   closeSync(file);

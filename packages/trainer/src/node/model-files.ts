@@ -20,10 +20,12 @@ export function modelFiles(folder: string): io.IOHandler {
       const json = JSON.stringify({ ...described, weightsManifest });
       const weights = Buffer.from(io.CompositeArrayBuffer.join(weightData));
       const scratch = `${folder}-${process.pid}${SCRATCH}`;
+      const before = `${scratch}-before`;
+      // What a killed process left that had this one's number, as in a container the first one always has.
+      for (const left of [scratch, before]) rmSync(left, { recursive: true, force: true });
       mkdirSync(scratch, { recursive: true });
       writeFileSync(join(scratch, TOPOLOGY), json);
       writeFileSync(join(scratch, WEIGHTS), weights);
-      const before = `${scratch}-before`;
       if (existsSync(folder)) renameSync(folder, before);
       renameSync(scratch, folder);
       rmSync(before, { recursive: true, force: true });

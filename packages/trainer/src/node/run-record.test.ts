@@ -97,18 +97,60 @@ forEachBackend(
         appendFileSync(join(folder, 'metrics.jsonl'), `${JSON.stringify({ ...step, step: later + 1 })}\n`);
       }
       appendFileSync(join(folder, 'metrics.jsonl'), '{"type":"st');
+      mkdirSync(join(folder, 'model-77.part'));
+      writeFileSync(join(folder, 'report.html-77.part'), '<!doc');
       const second = open({ resume: 'always' });
       expect(second.state).toBe('interrupted');
       await fit(smallModel(), smallData(), { ...recipe, checkpoints: second.checkpoints, onEvent: second.onEvent });
       const steps = ofType(log(), 'step').map((event) => event.step);
       expect(steps).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
       expect(ofType(log(), 'epoch').map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+      expect(ofType(log(), 'resume').map((event) => event.step)).toEqual([8]);
       expect(readdirSync(join(folder, 'tensorboard'))).toHaveLength(2);
+      expect(readdirSync(folder).sort()).toEqual([
+        '.lock.part',
+        'checkpoints',
+        'config.json',
+        'metrics.jsonl',
+        'tensorboard',
+      ]);
+    });
+
+    it('tells of an epoch once that was told of, and killed before its checkpoint was there', async () => {
+      const run = open();
+      const stop = new AbortController();
+      const data = smallData();
+      const from = (index: number) => {
+        stop.abort();
+        return data.validation!.from(index);
+      };
+      const options = { ...recipe, checkpoints: run.checkpoints, onEvent: run.onEvent };
+      await fit(
+        smallModel(),
+        { ...data, validation: { ...data.validation!, from } },
+        { ...options, signal: stop.signal },
+      );
+      const killed = new Error('killed');
+      const onEvent: FitOptions['onEvent'] = (event) => {
+        run.onEvent(event);
+        if (event.type === 'epoch') throw killed;
+      };
+      await expect(fit(smallModel(), data, { ...options, onEvent })).rejects.toBe(killed);
+      await fit(smallModel(), data, options);
+      expect(ofType(log(), 'epoch').map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
     });
 
     it('replaces a model whole', async () => {
       const target = join(parent, 'model');
-      for (const units of [4, 8]) await smallModel({ units }).save(modelFiles(target));
+      for (const units of [4, 8]) {
+        // Left by a process that was killed and had the same number.
+        for (const left of ['.part', '.part-before']) {
+          mkdirSync(`${target}-${process.pid}${left}`);
+          writeFileSync(join(`${target}-${process.pid}${left}`, 'half'), '');
+        }
+        await smallModel({ units }).save(modelFiles(target));
+      }
+      expect(readdirSync(target).sort()).toEqual(['model.json', 'weights.bin']);
       expect((await tfl.loadLayersModel(modelFiles(target))).layers[1]!.outputShape).toEqual([null, 8]);
       expect(readdirSync(parent)).toEqual(['model']);
       await expectNamedError(
@@ -134,7 +176,7 @@ it('leaves a folder alone that another process trains in, and takes over from on
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(open().state).toBe('new');
-  expect(JSON.parse(readFileSync(lock, 'utf8'))).toEqual({ pid: process.pid, host: hostname() });
+  expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
 
   // Another machine's process, or a file that is no lock, holds nothing.
   for (const content of [JSON.stringify({ pid: 1, host: 'elsewhere' }), 'torn']) {
@@ -174,6 +216,11 @@ it('refuses a folder of another configuration, of something else, or of no run, 
   mkdirSync(folder);
   writeFileSync(join(folder, 'thesis.txt'), 'precious');
   await refused({}, `${folder} must be empty or hold a run, got ['thesis.txt']`);
+  await expectNamedError(
+    () => open({ logEvery: 0 }),
+    TrainerError,
+    'trainer.openRun: logEvery must be a whole number >= 1, got 0',
+  );
   await expectNamedError(
     () => open({ resume: 'maybe' as never }),
     TrainerError,

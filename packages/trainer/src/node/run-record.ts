@@ -3,13 +3,13 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from
 import { basename, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { firstDifference } from '../checkpoint.ts';
-import { CheckpointError, TrainerError } from '../errors.ts';
+import { CheckpointError, checkWholeNumber, TrainerError } from '../errors.ts';
 import type { Evaluation } from '../evaluate.ts';
 import type { Listener } from '../events.ts';
 import { readStrides } from '../strides.ts';
 import { type FileCheckpoints, fileCheckpoints } from './checkpoint-files.ts';
 import { type Environment, environment } from './environment.ts';
-import { SCRATCH, writeAtomically } from './files.ts';
+import { removeScratch, SCRATCH, writeAtomically } from './files.ts';
 import { lockFolder, unlockFolder } from './lock.ts';
 import { readLog, scalarsOf, stateOf } from './metrics-log.ts';
 import { modelFiles } from './model-files.ts';
@@ -60,6 +60,7 @@ export function openRun(folder: string, options: RunOptions): Run {
   if (!['auto', 'always', 'never'].includes(resume)) {
     throw new TrainerError('openRun', "resume must be 'auto', 'always' or 'never'", resume);
   }
+  checkWholeNumber('openRun', 'logEvery', logEvery, 1);
   const config = JSON.parse(JSON.stringify(options.config)) as Record<string, unknown>;
   const checkpoints = fileCheckpoints(join(folder, 'checkpoints'), { keep });
   const log = join(folder, 'metrics.jsonl');
@@ -75,16 +76,22 @@ export function openRun(folder: string, options: RunOptions): Run {
     writeAtomically(join(folder, 'config.json'), [`${JSON.stringify(record, undefined, 2)}\n`]);
   }
   let board: EventFile | undefined;
+  let firstEpoch = 0;
 
   return {
     folder,
     state,
     checkpoints,
     onEvent(event) {
+      lockFolder(folder);
+      if (event.type === 'resume') firstEpoch = event.epoch;
       if (event.type === 'start') {
-        lockFolder(folder);
+        removeScratch(folder);
         // What a killed process wrote after its last checkpoint will happen again.
-        const kept = readLog(log).filter((line) => !('step' in line) || line.step <= event.step);
+        const kept = readLog(log).filter(
+          (line) =>
+            !('step' in line) || (line.step <= event.step && !(line.type === 'epoch' && line.epoch >= firstEpoch)),
+        );
         writeAtomically(
           log,
           kept.map((line) => `${JSON.stringify(line)}\n`),
@@ -93,7 +100,9 @@ export function openRun(folder: string, options: RunOptions): Run {
       }
       if (event.type === 'step' && event.step % logEvery !== 0 && event.batch !== event.batches) return;
       mkdirSync(folder, { recursive: true });
-      appendFileSync(log, `${JSON.stringify({ ...event, time: new Date().toISOString() })}\n`);
+      // Until the log is written anew, at the start, it may end in half a line.
+      const before = board ? '' : '\n';
+      appendFileSync(log, `${before}${JSON.stringify({ ...event, time: new Date().toISOString() })}\n`);
       if (event.type === 'step' || event.type === 'epoch') board?.scalars(event.step, scalarsOf(event));
     },
     async finish(model, results = {}) {

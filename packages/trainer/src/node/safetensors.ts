@@ -91,7 +91,7 @@ export function decodeState(file: Uint8Array): TrainingState {
 
 function parse(header: string): Record<string, unknown> & { __metadata__?: Record<string, string> } {
   try {
-    return JSON.parse(header);
+    return JSON.parse(header) ?? {};
   } catch {
     throw damaged('its header must be JSON', header.slice(0, 20));
   }

@@ -56,6 +56,7 @@ it('writes what an independent reader reads', () => {
   const wallTime = 1_700_000_000.5;
   expect(read(file.path)).toEqual([
     { wallTime, fileVersion: 'brain.Event:2' },
+    { wallTime, step: 1, sessionLog: { status: 'START' } },
     { wallTime, step: 4, summary: { value: [{ tag: 'loss', simpleValue: 2.5 }] } },
     {
       wallTime,
@@ -71,9 +72,9 @@ it('writes what an independent reader reads', () => {
   expect(file.path).toMatch(/events\.out\.tfevents\.1700000000\./);
 });
 
-it('tells TensorBoard that a run went on, and from where', () => {
+it('tells TensorBoard that a run went on, and from where: what it has of the last step is kept', () => {
   const file = tensorBoardFile(folder, 200, () => 1000);
-  expect(read(file.path)[1]).toEqual({ wallTime: 1, step: 200, sessionLog: { status: 'START' } });
+  expect(read(file.path)[1]).toEqual({ wallTime: 1, step: 201, sessionLog: { status: 'START' } });
   expect(tensorBoardFile(folder).path).not.toBe(file.path);
 });
 

@@ -12,13 +12,14 @@ export interface EventFile {
   scalars(step: number, values: Record<string, number>): void;
 }
 
-/** Begins an event file in a folder. What older files there say of later steps counts no more. */
+/** Begins an event file in a folder, of what comes after `step`. What older files there say of later steps counts no more. */
 export function tensorBoardFile(folder: string, step = 0, now: () => number = Date.now): EventFile {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `events.out.tfevents.${Math.floor(now() / 1000)}.${hostname()}.${process.pid}.${++made}`);
   const add = (...fields: Uint8Array[]) => appendFileSync(path, record(joined([double(1, now() / 1000), ...fields])));
   add(text(3, 'brain.Event:2'));
-  if (step > 0) add(varint(2, step), message(7, varint(1, SESSION_START)));
+  // TensorBoard forgets what it has of the step that this names as well.
+  add(varint(2, step + 1), message(7, varint(1, SESSION_START)));
   return {
     path,
     scalars(at, values) {

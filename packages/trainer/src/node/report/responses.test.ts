@@ -30,6 +30,19 @@ class Neighbours extends tfl.layers.Layer {
   }
 }
 
+/** Keeps the middle and nothing around it. */
+class Middle extends tfl.layers.Layer {
+  static readonly className = 'Middle';
+
+  async readStrides(): Promise<number[]> {
+    return [256, 256];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.slice(Array.isArray(inputs) ? inputs[0]! : inputs, [0, 256, 256, 0], [1, 2, 2, 1]);
+  }
+}
+
 const modelOf = (layer: tfl.layers.Layer, shape: number[]) => {
   const input = tfl.input({ shape });
   return tfl.model({ inputs: input, outputs: layer.apply(input) as tfl.SymbolicTensor });
@@ -77,5 +90,11 @@ forEachBackend(() => {
     expect(found).toMatchObject({ rows: 1, columns: 5, zeroRow: 0 });
     expect(found!.weights[2]).toBeCloseTo(Math.SQRT1_2, 3);
     expect(await responses(modelOf(new Neighbours(1), [8, 1]), [null, 1])).toEqual([]);
+  });
+
+  it('measures that of an image with more frequencies than a function takes arguments', async () => {
+    const [found] = await responses(modelOf(new Middle({}), [512, 512, 1]), [512, 512, 1]);
+    expect(found!.weights).toHaveLength(512 * 257);
+    expect(found!.weights[256 * 257]).toBe(1);
   });
 }, ['cpu']);

@@ -53,7 +53,7 @@ async function responseOf(layer: layers.Layer, inputShape: number[]): Promise<Re
       weights[(frequency + zeroRow) * columns + column] = spectrum[row]![column]!;
     }
   }
-  const most = Math.max(...weights, 1e-12);
+  const most = weights.reduce((a, b) => Math.max(a, b), 1e-12);
   const rounded = weights.map((weight) => Math.round((1000 * weight) / most) / 1000);
   return { layer: layer.name, rows: height, zeroRow, columns, weights: rounded };
 }
