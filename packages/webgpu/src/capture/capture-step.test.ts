@@ -280,6 +280,28 @@ describe('a step that cannot be recorded', () => {
       /^the tensors of the program that it reads must be the same in every call; if not, pass it as an input, got '/,
     ],
     [
+      'another one of its tensors as the result',
+      (x) => [tf.square(x), tf.add(x, 1)][count++ % 2]!,
+      "the tensors of the program that it reads must be the same in every call; if not, pass it as an input, got 'result'",
+    ],
+    [
+      'another place for its result',
+      (x) => {
+        const sum = tf.add(x, 1);
+        return (count++ % 2 ? [sum] : { sum }) as never;
+      },
+      "the step must run the same operations in every call, or say by `key` what they depend on, got 'result in the place of result'",
+    ],
+    [
+      'another value for a variable, which it computed in every call',
+      (x) => {
+        const values = [tf.square(x), tf.add(x, 1)];
+        other.assign(values[count++ % 2] as never);
+        return x;
+      },
+      /^the tensors of the program that it reads must be the same in every call; if not, pass it as an input, got 'new value of /,
+    ],
+    [
       'what outlives it',
       (x) => {
         tf.keep(tf.add(x, 1));
@@ -301,6 +323,7 @@ describe('a step that cannot be recorded', () => {
     const before = tf.memory().numTensors;
     await expectNamedError(calls(captureStep(step)), CaptureError, message);
     expect(tf.memory().numTensors).toBeGreaterThanOrEqual(before);
+    tf.tidy(() => other.assign(tf.zeros([4])));
     await expect(tf.add(other, 1)).toBeAllClose([1, 1, 1, 1]);
   });
 

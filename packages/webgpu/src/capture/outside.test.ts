@@ -111,6 +111,25 @@ describe('a variable that only the host has', () => {
   });
 });
 
+describe('a variable that no command of the step reads', () => {
+  it.each<[string, (x: tf.Tensor, v: tf.Variable, w: tf.Variable) => tf.Tensor]>([
+    ['a result', (_, v) => tf.reshape(v, [1, 1])],
+    ['what another variable is assigned', (_, v, w) => w.assign(v as never) ?? w],
+  ])('is followed where it is %s', async (_, of) => {
+    const [v, w] = [vector(1), vector(0)];
+    const { given, replays } = await play(
+      (x) => of(x, v, w),
+      (i) => {
+        if (i === 4) assign(v, 5);
+        for (let j = 0; j < 3; j++) tf.fill([1], 7 + j); // which take memory of that size
+      },
+    );
+    expect(given).toEqual([1, 1, 1, 1, 5, 5]);
+    expect(replays).toBe(4);
+    tf.dispose([v, w]);
+  });
+});
+
 describe('memory that two tensors share when the step is recorded', () => {
   it('is told apart when one of two variables moves', async () => {
     const [w, t] = [vector(1), vector(0)];

@@ -100,8 +100,11 @@ function runStep<Result extends TensorContainer>(
     }
     backend.uploadToGPU(tensor.dataId);
   }
+  recorder.gives('result', tensors, JSON.stringify(structure));
   for (const [before, variable] of variables) {
-    if (!variable.isDisposed && variable.dataId !== before) backend.uploadToGPU(variable.dataId);
+    if (variable.isDisposed || variable.dataId === before) continue;
+    backend.uploadToGPU(variable.dataId);
+    recorder.gives(`new value of ${variable.name}`, [variable]);
   }
   return { tensors, structure };
 }

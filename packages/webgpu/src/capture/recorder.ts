@@ -1,5 +1,5 @@
 // Listens to TF.js's backend while a step runs, and lends it memory that stays for the replays.
-import { type DataId, type DataType, engine, type Variable } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
 import type { Backend, BufferManager } from '../gpu/backend.ts';
 import { contentVersion } from '../gpu/contents.ts';
@@ -127,6 +127,14 @@ export class Recorder implements ActiveRecording {
   /** From the encoder: a command, and what has to be the same in the next call. */
   add(command: Command, name: string, details: (number | object | undefined)[], buffers: BufferName[]): void {
     this.commands.push(command);
+    this.trace.push({ kind: 'command', name, details, buffers });
+  }
+
+  /** What comes of the step needs no command: whose values it is has to be the same in the next call all the same. */
+  gives(name: string, tensors: readonly Tensor[], structure?: string): void {
+    const { tensorMap } = this.backend;
+    const details = [structure, ...tensors.map(({ dtype, shape }) => `${dtype} ${shape}`)];
+    const buffers = tensors.map(({ dataId }) => this.nameOf(tensorMap.get(dataId).resource!));
     this.trace.push({ kind: 'command', name, details, buffers });
   }
 
