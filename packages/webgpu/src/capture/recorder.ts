@@ -1,5 +1,5 @@
 // Listens to TF.js's backend while a step runs, and lends it memory that stays for the replays.
-import { type DataId, type DataType, engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, engine, type Tensor, util, type Variable } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
 import type { Backend, BufferManager } from '../gpu/backend.ts';
 import { contentVersion } from '../gpu/contents.ts';
@@ -71,7 +71,7 @@ export class Recorder implements ActiveRecording {
 
   start(): void {
     const { backend, overrides } = this;
-    const { device, queue, tensorMap, uploadToGPU, shouldExecuteOnCPU } = backend;
+    const { device, queue, tensorMap, uploadToGPU, shouldExecuteOnCPU, runWebGPUProgram } = backend;
     flush(backend);
     startRecording(backend, this);
     this.listening = true;
@@ -93,6 +93,14 @@ export class Recorder implements ActiveRecording {
     // The host may compute with its own constants; what it computed of the program's tensors would stay as it is.
     overrides.set(backend, 'shouldExecuteOnCPU', (list, sizeThreshold) => {
       return list.every(({ dataId }) => this.made.has(dataId)) && shouldExecuteOnCPU.call(backend, list, sizeThreshold);
+    });
+    // Some of TF.js's kernels write into a tensor that another one has made, which may be of the host.
+    overrides.set(backend, 'runWebGPUProgram', (program, inputs, dtype, uniforms, output) => {
+      if (output && util.sizeFromShape(output.shape)) {
+        backend.uploadToGPU(output.dataId);
+        this.overwrites(output.dataId);
+      }
+      return runWebGPUProgram.call(backend, program, inputs, dtype, uniforms, output);
     });
     for (const name of ['read', 'readSync', 'readToGPU'] as const) this.listenToReads(name);
     const { createBindGroup } = device;
