@@ -146,14 +146,37 @@ describe('a recorded step', () => {
     expect(captured.statistics.replays).toBe(2);
   });
 
-  it('holds tensors that it reads, whatever becomes of them', async () => {
-    const table = tf.add(tf.tensor1d([1, 2, 3]), 0);
+  it('is recorded anew where a tensor that it reads is gone, and reads no other one in its place', async () => {
+    let table = tf.add(tf.tensor1d([1, 2, 3]), 0);
     const captured = captureStep((x: tf.Tensor) => tf.mul(x, table));
-    captured(tf.ones([3]));
-    captured(tf.ones([3]));
+    const call = () => captured(tf.tensor1d([1, 1, 2]));
+    for (let i = 0; i < 3; i++) await expect(call()).toBeAllClose([1, 2, 6]);
     table.dispose();
     for (let i = 0; i < 3; i++) tf.add(tf.tensor1d([7, 7, 7]), i); // which take memory of that size
-    await expect(captured(tf.tensor1d([1, 1, 2]))).toBeAllClose([1, 2, 6]);
+    expect(call).toThrow(); // as the step does by itself
+    table = tf.add(tf.tensor1d([4, 5, 6]), 0);
+    for (let i = 0; i < 3; i++) await expect(call()).toBeAllClose([4, 5, 12]);
+    expect(captured.statistics).toMatchObject({ recordings: 1, replays: 2 });
+    captured.dispose();
+  });
+
+  it("follows the learning rate of TF.js's optimizers that keep it in a tensor", async () => {
+    const run = async (wrap: typeof captureStep) => {
+      const v = vector(1, 2, 3);
+      const optimizer = tf.train.momentum(0.1, 0.9);
+      const captured = wrap((x: tf.Tensor) => {
+        return optimizer.minimize(() => tf.sum(tf.square(tf.sub(v, x))), true, [v]) as tf.Tensor;
+      });
+      const numbers = [];
+      for (let i = 0; i < 10; i++) {
+        if (i === 5) (optimizer as unknown as { setLearningRate(rate: number): void }).setLearningRate(0.01);
+        numbers.push(await bits(captured(tf.tensor1d([i, 1, 2]))), await bits(v));
+      }
+      return { numbers, captured };
+    };
+    const { numbers, captured } = await run(captureStep);
+    expect(numbers).toEqual((await run(((step: unknown) => step) as never)).numbers);
+    expect(captured.statistics.replays).toBe(5);
     captured.dispose();
   });
 

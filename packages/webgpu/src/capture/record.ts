@@ -35,16 +35,17 @@ export function record<Result extends TensorContainer>(
   const buffers = inputs.map((input) => pushProxy(temporary, backend, recorder, input));
   recorder.start();
   try {
-    const { tensors, structure } = runStep(step, backend, recorder, temporary);
-    const outputs = tensors.map((tensor) => outputOf(backend, tensor));
+    const { results, structure } = runStep(step, backend, recorder, temporary);
+    const outputs = results.map((tensor) => outputOf(backend, tensor));
     recorder.stopListening();
     const fresh = outputs.map((output) => freshTensor(backend, pool, output));
     dispose(temporary);
     const { homes, finals, unsettled } = settleVariables(backend, pool, recorder);
     const outliving = evacuate(backend, pool, recorder);
     flush(backend);
-    const { arena, commands, persistent, overwritten, reads, trace, failure } = recorder;
-    const parts = { arena, commands, persistent, overwritten, reads, buffers, outputs, structure, homes, finals };
+    const { arena, commands, persistent, overwritten, tensors, reads, trace, failure } = recorder;
+    const known = { persistent, overwritten, tensors, reads };
+    const parts = { arena, commands, ...known, buffers, outputs, structure, homes, finals };
     const recording = new Recording<Result>(backend, pool, parts);
     recorder.stop();
     return {
@@ -106,7 +107,7 @@ function runStep<Result extends TensorContainer>(
     backend.uploadToGPU(variable.dataId);
     recorder.gives(`new value of ${variable.name}`, [variable]);
   }
-  return { tensors, structure };
+  return { results: tensors, structure };
 }
 
 function outputOf(backend: Backend, { dataId, shape, dtype }: Tensor): Output {

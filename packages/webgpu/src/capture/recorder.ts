@@ -28,6 +28,8 @@ export class Recorder implements ActiveRecording {
   readonly persistent = new Set<GPUBuffer>();
   /** Tensors of the program that kernels overwrite. */
   readonly overwritten = new Set<DataId>();
+  /** Tensors of the program that commands refer to, variables apart. */
+  readonly tensors = new Set<DataId>();
   /** What was made since the recording began. */
   readonly made = new Set<DataId>();
   /** Variables and the data that they had when the recording began. */
@@ -182,6 +184,7 @@ export class Recorder implements ActiveRecording {
   private upload(dataId: DataId, uploadToGPU: Backend['uploadToGPU']): void {
     const { backend } = this;
     const { resource, values, dtype, shape } = backend.tensorMap.get(dataId);
+    if (!this.made.has(dataId) && !this.variables.has(dataId)) this.tensors.add(dataId);
     if (resource) return;
     if (this.made.has(dataId)) {
       if (values) this.trace.push({ kind: 'upload', dtype, shape, bytes: bytesOf(values) });
