@@ -279,6 +279,11 @@ describe('a step that cannot be recorded', () => {
       "what the host computes must be the same in every call, or pass it as an input, got 'other values in a float32 tensor of shape [4]'",
     ],
     [
+      'random numbers that are equal by chance',
+      (x) => (Math.random() < 2 ? tf.add(x, 1) : x),
+      "random numbers must not be drawn within the step, but be inputs, got 'Math.random'",
+    ],
+    [
       'a number in a tensor',
       (x) => tf.mul(x, 0.1 * count++),
       "what the host computes must be the same in every call, or pass it as an input, got 'other values in a float32 tensor of shape []'",

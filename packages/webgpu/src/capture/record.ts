@@ -53,7 +53,7 @@ export function record<Result extends TensorContainer>(
       recording,
       trace,
       failure,
-      unsettled: unsettled ?? outliving,
+      unsettled: unsettled ?? outliving ?? recorder.unsettled,
     };
   } catch (error) {
     // Whatever the step did until then is done, and stays.

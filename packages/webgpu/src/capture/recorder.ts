@@ -40,6 +40,8 @@ export class Recorder implements ActiveRecording {
   readonly types = new Map<DataId, DataType>();
   /** Variables whose values the host read. */
   readonly reads: HostRead[] = [];
+  /** Why this call is none to replay, though another one may be. */
+  unsettled: CaptureError | undefined;
   /** Why this cannot be replayed. */
   failure: CaptureError | undefined;
   private readonly backend: Backend;
@@ -105,6 +107,15 @@ export class Recorder implements ActiveRecording {
       return runWebGPUProgram.call(backend, program, inputs, dtype, uniforms, output);
     });
     for (const name of ['read', 'readSync', 'readToGPU'] as const) this.listenToReads(name);
+    // A draw decides what is done, or with which numbers; that two calls drew alike may be chance.
+    const { random } = Math;
+    overrides.set(Math, 'random', () => {
+      this.unsettled ??= new CaptureError(
+        'random numbers must not be drawn within the step, but be inputs',
+        'Math.random',
+      );
+      return random();
+    });
     const { createBindGroup } = device;
     overrides.set(device, 'createBindGroup', (descriptor) => {
       const group = createBindGroup.call(device, descriptor);
