@@ -330,6 +330,15 @@ describe('a step that cannot be recorded', () => {
       /^the tensors of the program that it reads must be the same in every call; if not, pass it as an input, got 'new value of /,
     ],
     [
+      'its input disposed of',
+      (x) => {
+        const y = tf.square(x);
+        x.dispose();
+        return y;
+      },
+      'inputs, of which the step gets copies, must be disposed of by its caller, got {shape: [4]}',
+    ],
+    [
       'what outlives it',
       (x) => {
         tf.keep(tf.add(x, 1));
@@ -361,6 +370,16 @@ describe('a step that cannot be recorded', () => {
     calls(captured)();
     expect(onRefused).toHaveBeenCalledTimes(1);
     expect(captured.statistics).toEqual({ replays: 0, recordings: 0, bytes: 0, dispatches: 0 });
+  });
+
+  it('is refused: a variable that it moves as its input', () => {
+    const v = vector(1);
+    const captured = captureStep((w: tf.Tensor) => {
+      v.assign(tf.add(v, 1) as never);
+      return tf.mul(w, 2);
+    });
+    expect(() => captured(v)).toThrow(/must not be variables that it moves/);
+    captured(tf.ones([1]));
   });
 
   it('gives the right results until then', async () => {

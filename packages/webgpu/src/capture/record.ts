@@ -41,6 +41,9 @@ export function record<Result extends TensorContainer>(
     const fresh = outputs.map((output) => freshTensor(backend, pool, output));
     dispose(temporary);
     const { homes, finals, unsettled } = settleVariables(backend, pool, recorder);
+    const both = homes.find(({ variable, written }) => written && inputs.includes(variable));
+    if (both)
+      recorder.fail('inputs, of which the step gets copies, must not be variables that it moves', both.variable.name);
     const outliving = evacuate(backend, pool, recorder);
     flush(backend);
     const { arena, commands, persistent, overwritten, tensors, reads, trace, failure } = recorder;
@@ -92,6 +95,9 @@ function runStep<Result extends TensorContainer>(
   const firstId = (engine() as unknown as { nextTensorId(): number }).nextTensorId();
   const inputs = [...temporary];
   const { tensors, structure } = takeApart(tidy(() => step(...inputs)));
+  const gone = inputs.find(({ isDisposed }) => isDisposed);
+  if (gone)
+    recorder.fail('inputs, of which the step gets copies, must be disposed of by its caller', { shape: gone.shape });
   // The program gets copies; a tensor that was there before stays the program's.
   temporary.push(...tensors.filter((tensor) => tensor.id > firstId));
   for (const tensor of tensors) {
