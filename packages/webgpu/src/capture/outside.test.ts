@@ -130,6 +130,34 @@ describe('a variable that no command of the step reads', () => {
   });
 });
 
+describe('a complex variable', () => {
+  const complex = (real: number) => tf.complex([real], [1]);
+
+  it('is read anew where it was assigned', async () => {
+    const init = complex(1);
+    await init.data();
+    const v = tf.variable(init);
+    const { given, replays } = await play(
+      (x) => tf.mul(x, tf.real(v)),
+      (i) => i === 4 && tf.tidy(() => v.assign(complex(5))),
+    );
+    expect(given).toEqual([2, 2, 2, 2, 10, 10]);
+    expect(replays).toBe(2);
+    tf.dispose([init, v]);
+  });
+
+  it('is none for the step to move', async () => {
+    const v = tf.tidy(() => tf.variable(complex(1)));
+    const moving = (x: tf.Tensor) => {
+      v.assign(tf.complex(tf.add(tf.real(v), x), tf.imag(v)));
+      return x;
+    };
+    await expect(play(moving, () => {})).rejects.toThrow(/variables that the step moves must not be complex/);
+    expect([...(await v.data())]).toEqual([3, 1]);
+    v.dispose();
+  });
+});
+
 describe('memory that two tensors share when the step is recorded', () => {
   it('is told apart when one of two variables moves', async () => {
     const [w, t] = [vector(1), vector(0)];

@@ -28,7 +28,7 @@ export function record<Result extends TensorContainer>(
   inputs: readonly Tensor[],
 ): Recorded<Result> {
   for (const variable of Object.values(engine().registeredVariables)) {
-    if (backend.tensorMap.has(variable.dataId)) separate(backend, pool, variable);
+    if (backend.tensorMap.has(variable.dataId) && variable.dtype !== 'complex64') separate(backend, pool, variable);
   }
   const recorder = new Recorder(backend, pool);
   const temporary: Tensor[] = [];
@@ -149,7 +149,10 @@ function settleVariables(backend: Backend, pool: BufferPool, recorder: Recorder)
   }
   // Of what the step itself moves, the host would know the values of one call only.
   for (const { variable, dataId } of recorder.reads) {
-    if (variable.dataId !== dataId || recorder.overwritten.has(dataId)) recorder.failRead(variable.shape);
+    if (variable.dataId === dataId && !recorder.overwritten.has(dataId)) continue;
+    if (variable.dtype === 'complex64')
+      recorder.fail('variables that the step moves must not be complex', variable.name);
+    else recorder.failRead(variable.shape);
   }
   const finals = copies(moves, recorder);
   backend.ensureCommandEncoderReady();

@@ -58,6 +58,10 @@ export class Recorder implements ActiveRecording {
     this.arena = new Arena(pool);
     for (const variable of Object.values(engine().registeredVariables)) {
       if (!backend.tensorMap.has(variable.dataId)) continue;
+      if (variable.dtype === 'complex64') {
+        this.reads.push({ variable, dataId: variable.dataId, version: 0 }); // its parts are tensors like others
+        continue;
+      }
       this.variables.set(variable.dataId, variable);
       const { resource, dtype } = backend.tensorMap.get(variable.dataId);
       this.types.set(variable.dataId, dtype);
