@@ -244,12 +244,31 @@ describe('a recorded step', () => {
     expect(tf.memory()).toEqual(before);
   });
 
-  it('runs as it is on another backend', async () => {
+  it('runs as it is on another backend, and leaves no tensor behind there either', async () => {
     await tf.setBackend('cpu');
-    const captured = captureStep((x: tf.Tensor) => tf.square(x));
-    for (let i = 0; i < 3; i++) expect([...captured(tf.tensor1d([i])).dataSync()]).toEqual([i * i]);
+    const captured = captureStep((x: tf.Tensor) => tf.neg(tf.square(x)));
+    const { numTensors } = tf.memory();
+    for (let i = 1; i < 4; i++) {
+      const x = tf.tensor1d([i]);
+      const result = captured(x);
+      expect([...result.dataSync()]).toEqual([-i * i]);
+      tf.dispose([x, result]);
+    }
+    expect(tf.memory().numTensors).toBe(numTensors);
     expect(captured.statistics.replays).toBe(0);
     await tf.setBackend('webgpu');
+  });
+
+  it('is not recorded while TF.js only compiles', async () => {
+    const captured = captureStep((x: tf.Tensor) => tf.atan(tf.sinh(x)));
+    const call = () => captured(tf.tensor1d([1]));
+    tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
+    for (let i = 0; i < 3; i++) call();
+    tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
+    await (tf.backend() as unknown as { checkCompileCompletionAsync(): Promise<void> }).checkCompileCompletionAsync();
+    for (let i = 0; i < 3; i++) await expect(call()).toBeAllClose([Math.atan(Math.sinh(1))]);
+    expect(captured.statistics.replays).toBe(1);
+    captured.dispose();
   });
 });
 

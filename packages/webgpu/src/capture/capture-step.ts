@@ -1,5 +1,5 @@
 // A step of a training, recorded once and replayed.
-import { backend, engine, getBackend, type Tensor, type TensorContainer } from '@tensorflow/tfjs-core';
+import { backend, engine, env, getBackend, type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
 import { timesSettled } from '../gemm/choose.ts';
 import { type Backend, internalsOf } from '../gpu/backend.ts';
@@ -135,7 +135,9 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
 
   const captured = (...inputs: Inputs): Result => {
     checkPlace();
-    if (refused || getBackend() !== 'webgpu' || internalsOf(backend()).activeTimers) return step(...inputs);
+    // A step that only compiles its shaders runs no command.
+    const asItIs = refused || getBackend() !== 'webgpu' || env().getBool('WEBGPU_ENGINE_COMPILE_ONLY');
+    if (asItIs || internalsOf(backend()).activeTimers) return tidy(() => step(...inputs));
     const { name, recording } = recordingFor(inputs);
     const replayed = recording ? recording.replay(inputs) : listen(name, inputs);
     if (recording) count.replays++;
