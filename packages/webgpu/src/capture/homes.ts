@@ -106,7 +106,7 @@ export function moveOut(backend: Backend, pool: BufferPool, buffer: GPUBuffer): 
 
 /** A buffer with the same content, once the commands recorded so far have run. */
 export function copyToNew(backend: Backend, pool: BufferPool, from: GPUBuffer): GPUBuffer {
-  const to = pool.acquireBuffer(from.size, from.usage);
+  const to = pool.acquireBuffer(from.size, from.usage | GPUBufferUsage.COPY_DST);
   copy(backend, from, to);
   return to;
 }

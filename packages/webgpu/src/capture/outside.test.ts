@@ -280,3 +280,25 @@ it('copies of variables that the program keeps do not make recordings hand the v
   captured.dispose();
   tf.dispose([v, ...copies]);
 });
+
+it('inputs and tensors may be buffers of the program, larger than they are and of another use', async () => {
+  const { device } = internalsOf(tf.backend());
+  const own = (bytes: number, ...values: number[]) => {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+    const buffer = device.createBuffer({ size: bytes, usage, mappedAtCreation: true });
+    new Float32Array(buffer.getMappedRange()).set(values);
+    buffer.unmap();
+    return tf.tensor({ buffer, zeroCopy: true }, [values.length], 'float32');
+  };
+  const table = own(8, 10, 20);
+  const captured = captureStep((x: tf.Tensor) => [tf.mul(x, table), table]);
+  for (let i = 0; i < 6; i++) {
+    const [product, same] = tf.tidy(() => captured(i % 2 ? tf.add(tf.tensor1d([i, 1]), 0) : own(16, i, 1)));
+    await expect(product!).toBeAllClose([10 * i, 20]);
+    await expect(same!).toBeAllClose([10, 20]);
+    tf.dispose([product!, same!]);
+  }
+  expect(captured.statistics.replays).toBe(4);
+  captured.dispose();
+  table.dispose();
+});

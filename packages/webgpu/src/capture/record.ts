@@ -76,7 +76,9 @@ function pushProxy(tensors: Tensor[], backend: Backend, { arena, made }: Recorde
   const { resource, dtype: held } = backend.tensorMap.get(input.dataId);
   const info = backend.makeTensorInfo(input.shape, input.dtype);
   const data = backend.tensorMap.get(info.dataId);
-  const buffer = arena.acquireInput(resource!.size, resource!.usage);
+  // A buffer of the program's own may be larger, and of another use.
+  const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+  const buffer = arena.acquireInput(4 * input.size, STORAGE | COPY_SRC | COPY_DST);
   data.resource = buffer;
   data.dtype = held;
   made.add(info.dataId);
