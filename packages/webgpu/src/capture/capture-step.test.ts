@@ -73,6 +73,24 @@ describe('a recorded step', () => {
     expect(await run(captureStep)).toEqual(await run(((step: unknown) => step) as never));
   });
 
+  it('hands values on from variable to variable, in whichever order they were made', async () => {
+    const run = async (wrap: typeof captureStep) => {
+      const row = [vector(1), vector(2), vector(3), vector(4)];
+      const captured = wrap((x: tf.Tensor) => {
+        const [a, b, c, d] = row.map((v) => tf.clone(v));
+        for (const [i, value] of [x, a!, d!, c!].entries()) row[i]!.assign(value as never);
+        return tf.sub(b!, c!);
+      });
+      const numbers = [];
+      for (let i = 0; i < 7; i++) {
+        if (i === 5) tf.tidy(() => row[1]!.assign(tf.tensor1d([20])));
+        for (const tensor of [captured(tf.tensor1d([10 * i])), ...row]) numbers.push(...(await tensor.data()));
+      }
+      return numbers;
+    };
+    expect(await run(captureStep)).toEqual(await run(((step: unknown) => step) as never));
+  });
+
   it('goes on from what somebody assigned, and leaves alone what shares memory with a variable', async () => {
     const v = vector(1, 2);
     const captured = captureStep(() => {

@@ -131,19 +131,26 @@ function dispose(tensors: readonly Tensor[]): void {
 function settleVariables(backend: Backend, pool: BufferPool, recorder: Recorder) {
   const homes: Home[] = [];
   const moves: { variable: Variable; from: GPUBuffer; to: GPUBuffer }[] = [];
+  // Where new values are before anybody moves out: they may be the old ones of another variable.
+  const sources = new Map<Variable, GPUBuffer>();
+  for (const [before, variable] of recorder.variables) {
+    if (variable.isDisposed || variable.dataId === before) continue;
+    sources.set(variable, backend.tensorMap.get(variable.dataId).resource!);
+  }
   let unsettled: CaptureError | undefined;
   for (const [before, variable] of recorder.variables) {
     const home = recorder.buffers.get(before);
     if (variable.isDisposed) {
       unsettled ??= new CaptureError('the step must not dispose of variables', variable.name);
-    } else if (variable.dataId !== before) {
-      const { resource, dtype } = backend.tensorMap.get(variable.dataId);
-      const to = home ?? pool.acquireBuffer(resource!.size, resource!.usage);
+    } else if (sources.has(variable)) {
+      const from = sources.get(variable)!;
+      const { dtype } = backend.tensorMap.get(variable.dataId);
+      const to = home ?? pool.acquireBuffer(from.size, from.usage);
       if (home) moveOut(backend, pool, home); // whoever shares the old values keeps them
       if (dtype !== recorder.types.get(before)) {
         recorder.fail('a variable must be assigned values of its own type in memory', dtype);
       }
-      moves.push({ variable, from: resource!, to });
+      moves.push({ variable, from, to });
       homes.push({ variable, buffer: to, written: true });
     } else if (home && recorder.persistent.has(home)) {
       homes.push({ variable, buffer: home, written: recorder.overwritten.has(before) });
