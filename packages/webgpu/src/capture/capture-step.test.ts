@@ -7,6 +7,7 @@ import { internalsOf } from '../gpu/backend.ts';
 import { contentVersion } from '../gpu/contents.ts';
 import { dispatch, inPlace } from '../gpu/dispatch.ts';
 import { forgetAtRecordings } from '../gpu/recordings.ts';
+import { memoryOf } from '../memory/memory.ts';
 import { captureStep } from './capture-step.ts';
 
 beforeAll(() => openTestBackend('webgpu'));
@@ -275,6 +276,22 @@ describe('a recorded step', () => {
     expect(tf.memory().numTensors).toBe(numTensors);
     expect(captured.statistics.replays).toBe(0);
     await tf.setBackend('webgpu');
+  });
+
+  it("is not recorded while TF.js looks at each of its kernels, and leaves TF.js's clock alone", async () => {
+    const captured = captureStep((x: tf.Tensor) => tf.sum(tf.square(x)));
+    const x = tf.fill([2], 3);
+    for (let i = 0; i < 3; i++) {
+      const { kernels, result } = await tf.profile(() => captured(x));
+      expect(kernels.map(({ name }) => name)).toEqual(['Square', 'Sum']);
+      await expect(result as tf.Tensor).toBeAllClose(18);
+    }
+    expect(captured.statistics.replays).toBe(0);
+    for (let i = 0; i < 3; i++) await expect(captured(x)).toBeAllClose(18);
+    captured.dispose();
+    memoryOf(backend()).trimTo(0);
+    await tf.profile(() => captured(x));
+    expect(captured.statistics.replays).toBe(1);
   });
 
   it('is not recorded while TF.js only compiles', async () => {

@@ -135,9 +135,7 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
 
   const captured = (...inputs: Inputs): Result => {
     checkPlace();
-    // A step that only compiles its shaders runs no command.
-    const asItIs = refused || getBackend() !== 'webgpu' || env().getBool('WEBGPU_ENGINE_COMPILE_ONLY');
-    if (asItIs || internalsOf(backend()).activeTimers) return tidy(() => step(...inputs));
+    if (refused || getBackend() !== 'webgpu' || isWatched()) return tidy(() => step(...inputs));
     const { name, recording } = recordingFor(inputs);
     const replayed = recording ? recording.replay(inputs) : listen(name, inputs);
     if (recording) count.replays++;
@@ -159,6 +157,12 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
     return { ...count, recordings: kept.size, bytes: kept.bytes, dispatches: kept.newest?.dispatches ?? 0 };
   };
   return Object.defineProperty(Object.assign(captured, methods), 'statistics', { get }) as never;
+}
+
+/** Whether TF.js looks at each kernel by itself, or only compiles them: what it then does is not what a replay would do. */
+function isWatched(): boolean {
+  const flags = ['WEBGPU_ENGINE_COMPILE_ONLY', 'DEBUG'].some((name) => env().getBool(name));
+  return flags || engine().state.profiling || !!internalsOf(backend()).activeTimers;
 }
 
 function checkPlace(): void {
