@@ -158,6 +158,24 @@ describe('a complex variable', () => {
   });
 });
 
+it('a variable that was disposed of and made anew is a new one to the step', async () => {
+  let v = vector(1);
+  const { given, replays } = await play(
+    (x) => {
+      v.assign(tf.add(v, x) as never);
+      return tf.clone(v);
+    },
+    (i) => {
+      if (i !== 3) return;
+      v.dispose();
+      v = vector(10);
+    },
+  );
+  expect(given).toEqual([3, 5, 7, 12, 14, 16]);
+  expect(replays).toBe(2);
+  v.dispose();
+});
+
 describe('memory that two tensors share when the step is recorded', () => {
   it('is told apart when one of two variables moves', async () => {
     const [w, t] = [vector(1), vector(0)];

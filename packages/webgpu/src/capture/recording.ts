@@ -59,17 +59,19 @@ export class Recording<Result extends TensorContainer> {
   }
 
   /**
-   * Whether the host would still read what it read when this was recorded, and the program has all tensors that the step
-   * read: where one is gone, such as the learning rate of an optimizer of TF.js that has been given another, the step reads
-   * another one.
+   * Whether the host would still read what it read when this was recorded, and the program has all tensors and variables of
+   * the step: where one is gone, such as the learning rate of an optimizer of TF.js that has been given another, the step has
+   * another one in its place.
    */
   get isTrue(): boolean {
-    const { reads, tensors } = this.parts;
+    const { reads, tensors, homes } = this.parts;
     const { tensorMap } = this.backend;
     return (
       reads.every(
         ({ variable, dataId, version }) => variable.dataId === dataId && contentVersion(dataId) === version,
-      ) && [...tensors].every((dataId) => tensorMap.has(dataId) && tensorMap.get(dataId).refCount > 0)
+      ) &&
+      homes.every(({ variable }) => !variable.isDisposed) &&
+      [...tensors].every((dataId) => tensorMap.has(dataId) && tensorMap.get(dataId).refCount > 0)
     );
   }
 
