@@ -16,8 +16,8 @@ import { firstDifference } from './trace.ts';
 
 export interface CaptureOptions {
   /**
-   * What the step's operations depend on beside the shapes and types of its inputs, such as the strides that decide how
-   * large maps are. Where it changes, the step is recorded anew.
+   * What the step's operations and numbers depend on beside the shapes and types of its inputs, such as the strides that
+   * decide how large maps are, or a learning rate that is no input. Where it changes, the step is recorded anew.
    */
   key?: () => string;
   /**
@@ -60,7 +60,8 @@ const SETTLING = 4;
  * JavaScript computes on the way is computed no more. The results are those of the step itself, bit for bit.
  *
  * A step takes tensors and returns tensors; it may assign variables. It must do the same in every call: its first two calls
- * are compared, in what they run and in every number that the host computes. On another backend it runs as it is.
+ * are compared, in what they run and in every number that the host computes. What changes only later is not seen, since the
+ * step's JavaScript runs no more: it has to be an input, a variable, or part of the `key`. On another backend it runs as it is.
  *
  *     const train = captureStep((images, labels, rate) => ...);
  *     const loss = train(images, labels, rate);
