@@ -32,9 +32,9 @@ export function record<Result extends TensorContainer>(
   }
   const recorder = new Recorder(backend, pool);
   const temporary: Tensor[] = [];
-  const buffers = inputs.map((input) => pushProxy(temporary, backend, recorder, input));
-  recorder.start();
   try {
+    const buffers = inputs.map((input) => pushProxy(temporary, backend, recorder, input));
+    recorder.start();
     const { results, structure } = runStep(step, backend, recorder, temporary);
     const outputs = results.map((tensor) => outputOf(backend, tensor));
     recorder.stopListening();
