@@ -7,6 +7,7 @@ import { internalsOf } from '../gpu/backend.ts';
 import { contentVersion } from '../gpu/contents.ts';
 import { dispatch, inPlace } from '../gpu/dispatch.ts';
 import { forgetAtRecordings } from '../gpu/recordings.ts';
+import { memoryOf } from '../memory/memory.ts';
 import { captureStep } from './capture-step.ts';
 
 beforeAll(() => openTestBackend('webgpu'));
@@ -67,6 +68,24 @@ describe('a recorded step', () => {
       for (let i = 0; i < 6; i++) {
         for (const tensor of captured(tf.tensor1d([i, 1, 2]))) numbers.push(...(await tensor.data()));
         numbers.push(...(await v.data()));
+      }
+      return numbers;
+    };
+    expect(await run(captureStep)).toEqual(await run(((step: unknown) => step) as never));
+  });
+
+  it('hands values on from variable to variable, in whichever order they were made', async () => {
+    const run = async (wrap: typeof captureStep) => {
+      const row = [vector(1), vector(2), vector(3), vector(4)];
+      const captured = wrap((x: tf.Tensor) => {
+        const [a, b, c, d] = row.map((v) => tf.clone(v));
+        for (const [i, value] of [x, a!, d!, c!].entries()) row[i]!.assign(value as never);
+        return tf.sub(b!, c!);
+      });
+      const numbers = [];
+      for (let i = 0; i < 7; i++) {
+        if (i === 5) tf.tidy(() => row[1]!.assign(tf.tensor1d([20])));
+        for (const tensor of [captured(tf.tensor1d([10 * i])), ...row]) numbers.push(...(await tensor.data()));
       }
       return numbers;
     };
@@ -146,14 +165,37 @@ describe('a recorded step', () => {
     expect(captured.statistics.replays).toBe(2);
   });
 
-  it('holds tensors that it reads, whatever becomes of them', async () => {
-    const table = tf.add(tf.tensor1d([1, 2, 3]), 0);
+  it('is recorded anew where a tensor that it reads is gone, and reads no other one in its place', async () => {
+    let table = tf.add(tf.tensor1d([1, 2, 3]), 0);
     const captured = captureStep((x: tf.Tensor) => tf.mul(x, table));
-    captured(tf.ones([3]));
-    captured(tf.ones([3]));
+    const call = () => captured(tf.tensor1d([1, 1, 2]));
+    for (let i = 0; i < 3; i++) await expect(call()).toBeAllClose([1, 2, 6]);
     table.dispose();
     for (let i = 0; i < 3; i++) tf.add(tf.tensor1d([7, 7, 7]), i); // which take memory of that size
-    await expect(captured(tf.tensor1d([1, 1, 2]))).toBeAllClose([1, 2, 6]);
+    expect(call).toThrow(); // as the step does by itself
+    table = tf.add(tf.tensor1d([4, 5, 6]), 0);
+    for (let i = 0; i < 3; i++) await expect(call()).toBeAllClose([4, 5, 12]);
+    expect(captured.statistics).toMatchObject({ recordings: 1, replays: 2 });
+    captured.dispose();
+  });
+
+  it("follows the learning rate of TF.js's optimizers that keep it in a tensor", async () => {
+    const run = async (wrap: typeof captureStep) => {
+      const v = vector(1, 2, 3);
+      const optimizer = tf.train.momentum(0.1, 0.9);
+      const captured = wrap((x: tf.Tensor) => {
+        return optimizer.minimize(() => tf.sum(tf.square(tf.sub(v, x))), true, [v]) as tf.Tensor;
+      });
+      const numbers = [];
+      for (let i = 0; i < 10; i++) {
+        if (i === 5) (optimizer as unknown as { setLearningRate(rate: number): void }).setLearningRate(0.01);
+        numbers.push(await bits(captured(tf.tensor1d([i, 1, 2]))), await bits(v));
+      }
+      return { numbers, captured };
+    };
+    const { numbers, captured } = await run(captureStep);
+    expect(numbers).toEqual((await run(((step: unknown) => step) as never)).numbers);
+    expect(captured.statistics.replays).toBe(5);
     captured.dispose();
   });
 
@@ -221,12 +263,47 @@ describe('a recorded step', () => {
     expect(tf.memory()).toEqual(before);
   });
 
-  it('runs as it is on another backend', async () => {
+  it('runs as it is on another backend, and leaves no tensor behind there either', async () => {
     await tf.setBackend('cpu');
-    const captured = captureStep((x: tf.Tensor) => tf.square(x));
-    for (let i = 0; i < 3; i++) expect([...captured(tf.tensor1d([i])).dataSync()]).toEqual([i * i]);
+    const captured = captureStep((x: tf.Tensor) => tf.neg(tf.square(x)));
+    const { numTensors } = tf.memory();
+    for (let i = 1; i < 4; i++) {
+      const x = tf.tensor1d([i]);
+      const result = captured(x);
+      expect([...result.dataSync()]).toEqual([-i * i]);
+      tf.dispose([x, result]);
+    }
+    expect(tf.memory().numTensors).toBe(numTensors);
     expect(captured.statistics.replays).toBe(0);
     await tf.setBackend('webgpu');
+  });
+
+  it("is not recorded while TF.js looks at each of its kernels, and leaves TF.js's clock alone", async () => {
+    const captured = captureStep((x: tf.Tensor) => tf.sum(tf.square(x)));
+    const x = tf.fill([2], 3);
+    for (let i = 0; i < 3; i++) {
+      const { kernels, result } = await tf.profile(() => captured(x));
+      expect(kernels.map(({ name }) => name)).toEqual(['Square', 'Sum']);
+      await expect(result as tf.Tensor).toBeAllClose(18);
+    }
+    expect(captured.statistics.replays).toBe(0);
+    for (let i = 0; i < 3; i++) await expect(captured(x)).toBeAllClose(18);
+    captured.dispose();
+    memoryOf(backend()).trimTo(0);
+    await tf.profile(() => captured(x));
+    expect(captured.statistics.replays).toBe(1);
+  });
+
+  it('is not recorded while TF.js only compiles', async () => {
+    const captured = captureStep((x: tf.Tensor) => tf.atan(tf.sinh(x)));
+    const call = () => captured(tf.tensor1d([1]));
+    tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
+    for (let i = 0; i < 3; i++) call();
+    tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
+    await (tf.backend() as unknown as { checkCompileCompletionAsync(): Promise<void> }).checkCompileCompletionAsync();
+    for (let i = 0; i < 3; i++) await expect(call()).toBeAllClose([Math.atan(Math.sinh(1))]);
+    expect(captured.statistics.replays).toBe(1);
+    captured.dispose();
   });
 });
 
@@ -256,6 +333,11 @@ describe('a step that cannot be recorded', () => {
       "what the host computes must be the same in every call, or pass it as an input, got 'other values in a float32 tensor of shape [4]'",
     ],
     [
+      'random numbers that are equal by chance',
+      (x) => (Math.random() < 2 ? tf.add(x, 1) : x),
+      "random numbers must not be drawn within the step, but be inputs, got 'Math.random'",
+    ],
+    [
       'a number in a tensor',
       (x) => tf.mul(x, 0.1 * count++),
       "what the host computes must be the same in every call, or pass it as an input, got 'other values in a float32 tensor of shape []'",
@@ -280,6 +362,37 @@ describe('a step that cannot be recorded', () => {
       /^the tensors of the program that it reads must be the same in every call; if not, pass it as an input, got '/,
     ],
     [
+      'another one of its tensors as the result',
+      (x) => [tf.square(x), tf.add(x, 1)][count++ % 2]!,
+      "the tensors of the program that it reads must be the same in every call; if not, pass it as an input, got 'result'",
+    ],
+    [
+      'another place for its result',
+      (x) => {
+        const sum = tf.add(x, 1);
+        return (count++ % 2 ? [sum] : { sum }) as never;
+      },
+      "the step must run the same operations in every call, or say by `key` what they depend on, got 'result in the place of result'",
+    ],
+    [
+      'another value for a variable, which it computed in every call',
+      (x) => {
+        const values = [tf.square(x), tf.add(x, 1)];
+        other.assign(values[count++ % 2] as never);
+        return x;
+      },
+      /^the tensors of the program that it reads must be the same in every call; if not, pass it as an input, got 'new value of /,
+    ],
+    [
+      'its input disposed of',
+      (x) => {
+        const y = tf.square(x);
+        x.dispose();
+        return y;
+      },
+      'inputs, of which the step gets copies, must be disposed of by its caller, got {shape: [4]}',
+    ],
+    [
       'what outlives it',
       (x) => {
         tf.keep(tf.add(x, 1));
@@ -301,6 +414,7 @@ describe('a step that cannot be recorded', () => {
     const before = tf.memory().numTensors;
     await expectNamedError(calls(captureStep(step)), CaptureError, message);
     expect(tf.memory().numTensors).toBeGreaterThanOrEqual(before);
+    tf.tidy(() => other.assign(tf.zeros([4])));
     await expect(tf.add(other, 1)).toBeAllClose([1, 1, 1, 1]);
   });
 
@@ -310,6 +424,16 @@ describe('a step that cannot be recorded', () => {
     calls(captured)();
     expect(onRefused).toHaveBeenCalledTimes(1);
     expect(captured.statistics).toEqual({ replays: 0, recordings: 0, bytes: 0, dispatches: 0 });
+  });
+
+  it('is refused: a variable that it moves as its input', () => {
+    const v = vector(1);
+    const captured = captureStep((w: tf.Tensor) => {
+      v.assign(tf.add(v, 1) as never);
+      return tf.mul(w, 2);
+    });
+    expect(() => captured(v)).toThrow(/must not be variables that it moves/);
+    captured(tf.ones([1]));
   });
 
   it('gives the right results until then', async () => {

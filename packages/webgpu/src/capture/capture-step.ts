@@ -1,5 +1,5 @@
 // A step of a training, recorded once and replayed.
-import { backend, engine, getBackend, type Tensor, type TensorContainer } from '@tensorflow/tfjs-core';
+import { backend, engine, env, getBackend, type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
 import { timesSettled } from '../gemm/choose.ts';
 import { type Backend, internalsOf } from '../gpu/backend.ts';
@@ -16,8 +16,8 @@ import { firstDifference } from './trace.ts';
 
 export interface CaptureOptions {
   /**
-   * What the step's operations depend on beside the shapes and types of its inputs, such as the strides that decide how
-   * large maps are. Where it changes, the step is recorded anew.
+   * What the step's operations and numbers depend on beside the shapes and types of its inputs, such as the strides that
+   * decide how large maps are, or a learning rate that is no input. Where it changes, the step is recorded anew.
    */
   key?: () => string;
   /**
@@ -60,7 +60,8 @@ const SETTLING = 4;
  * JavaScript computes on the way is computed no more. The results are those of the step itself, bit for bit.
  *
  * A step takes tensors and returns tensors; it may assign variables. It must do the same in every call: its first two calls
- * are compared, in what they run and in every number that the host computes. On another backend it runs as it is.
+ * are compared, in what they run and in every number that the host computes. What changes only later is not seen, since the
+ * step's JavaScript runs no more: it has to be an input, a variable, or part of the `key`. On another backend it runs as it is.
  *
  *     const train = captureStep((images, labels, rate) => ...);
  *     const loss = train(images, labels, rate);
@@ -135,7 +136,7 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
 
   const captured = (...inputs: Inputs): Result => {
     checkPlace();
-    if (refused || getBackend() !== 'webgpu' || internalsOf(backend()).activeTimers) return step(...inputs);
+    if (refused || getBackend() !== 'webgpu' || isWatched()) return tidy(() => step(...inputs));
     const { name, recording } = recordingFor(inputs);
     const replayed = recording ? recording.replay(inputs) : listen(name, inputs);
     if (recording) count.replays++;
@@ -157,6 +158,12 @@ export function captureStep<Inputs extends Tensor[], Result extends TensorContai
     return { ...count, recordings: kept.size, bytes: kept.bytes, dispatches: kept.newest?.dispatches ?? 0 };
   };
   return Object.defineProperty(Object.assign(captured, methods), 'statistics', { get }) as never;
+}
+
+/** Whether TF.js looks at each kernel by itself, or only compiles them: what it then does is not what a replay would do. */
+function isWatched(): boolean {
+  const flags = ['WEBGPU_ENGINE_COMPILE_ONLY', 'DEBUG'].some((name) => env().getBool(name));
+  return flags || engine().state.profiling || !!internalsOf(backend()).activeTimers;
 }
 
 function checkPlace(): void {

@@ -1,6 +1,5 @@
 // Where variables live: recorded commands refer to a variable by a buffer, so it has to stay in that one.
 import { type DataId, type DataType, engine, type Variable } from '@tensorflow/tfjs-core';
-import { CaptureError } from '../errors.ts';
 import { withFloats } from '../gpu/as-float.ts';
 import type { Backend } from '../gpu/backend.ts';
 import type { BufferPool } from '../memory/buffer-pool.ts';
@@ -41,7 +40,6 @@ export function settle(
 
 /** Before a replay: what somebody assigned moves in, and who shares the memory that will be overwritten moves out. */
 export function bringHome(backend: Backend, pool: BufferPool, { variable, buffer, written }: Home): void {
-  if (variable.isDisposed) throw new CaptureError('the variables of the step must not be disposed', variable.name);
   const { dataId } = variable;
   const data = backend.tensorMap.get(dataId);
   const isHome = data.resource === buffer;
@@ -106,7 +104,7 @@ export function moveOut(backend: Backend, pool: BufferPool, buffer: GPUBuffer): 
 
 /** A buffer with the same content, once the commands recorded so far have run. */
 export function copyToNew(backend: Backend, pool: BufferPool, from: GPUBuffer): GPUBuffer {
-  const to = pool.acquireBuffer(from.size, from.usage);
+  const to = pool.acquireBuffer(from.size, from.usage | GPUBufferUsage.COPY_DST);
   copy(backend, from, to);
   return to;
 }

@@ -31,3 +31,17 @@ it('are recorded anew with another precision, and where kernels are registered o
   captured.dispose();
   x.dispose();
 });
+
+it.each<[string, (at: tf.Tensor, values: tf.Tensor) => tf.Tensor]>([
+  ['sparseToDense', (at, values) => tf.sparseToDense(at, values, [5], 0)],
+  ['tensorScatterUpdate', (at, values) => tf.tensorScatterUpdate(tf.tensor1d([0, 0, 0, 0, 0]), at, values)],
+])('that write into what the host has filled find it as it was in every replay: %s', async (_, step) => {
+  const captured = captureStep(step);
+  for (let i = 0; i < 5; i++) {
+    const given = tf.tidy(() => captured(tf.tensor2d([[i]], [1, 1], 'int32'), tf.tensor1d([i + 1])));
+    expect([...(await given.data())]).toEqual([0, 1, 2, 3, 4].map((at) => (at === i ? i + 1 : 0)));
+    given.dispose();
+  }
+  expect(captured.statistics.replays).toBe(3);
+  captured.dispose();
+});

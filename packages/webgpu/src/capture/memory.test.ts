@@ -8,6 +8,7 @@ import { internalsOf } from '../gpu/backend.ts';
 import { memoryOf } from '../memory/memory.ts';
 import { type FullDevice, fullDevice } from '../testing/full-device.ts';
 import { captureStep } from './capture-step.ts';
+import { flush } from './recorder.ts';
 
 const LARGE = 1e6;
 let device: FullDevice;
@@ -39,6 +40,27 @@ describe('where the device has no room', () => {
     }
     expect(captured.statistics.replays).toBeGreaterThan(1);
     captured.dispose();
+  });
+
+  it('an input that cannot be brought there leaves nothing behind', () => {
+    const captured = captureStep((x: tf.Tensor, y: tf.Tensor) => tf.add(x, y));
+    const inputs = [tf.fill([10], 1), tf.fill([10], 2)] as const;
+    const backend = internalsOf(tf.backend());
+    const { uploadToGPU } = backend;
+    const counts = () => [tf.memory().numTensors, pool().getNumUsedBuffers()];
+    flush(backend); // which gives back the arguments of what ran before
+    const before = counts();
+    backend.uploadToGPU = (dataId) => {
+      if (dataId === inputs[1].dataId) throw new RangeError('no room');
+      uploadToGPU.call(backend, dataId);
+    };
+    expect(() => captured(...inputs)).toThrow('no room');
+    Reflect.deleteProperty(backend, 'uploadToGPU');
+    expect(counts()).toEqual(before);
+    for (let i = 0; i < 3; i++) captured(...inputs).dispose();
+    expect(captured.statistics.replays).toBe(1);
+    captured.dispose();
+    tf.dispose([...inputs]);
   });
 
   it('a recording that was made without room is forgotten, and so is every other one', async () => {

@@ -111,6 +111,71 @@ describe('a variable that only the host has', () => {
   });
 });
 
+describe('a variable that no command of the step reads', () => {
+  it.each<[string, (x: tf.Tensor, v: tf.Variable, w: tf.Variable) => tf.Tensor]>([
+    ['a result', (_, v) => tf.reshape(v, [1, 1])],
+    ['what another variable is assigned', (_, v, w) => w.assign(v as never) ?? w],
+  ])('is followed where it is %s', async (_, of) => {
+    const [v, w] = [vector(1), vector(0)];
+    const { given, replays } = await play(
+      (x) => of(x, v, w),
+      (i) => {
+        if (i === 4) assign(v, 5);
+        for (let j = 0; j < 3; j++) tf.fill([1], 7 + j); // which take memory of that size
+      },
+    );
+    expect(given).toEqual([1, 1, 1, 1, 5, 5]);
+    expect(replays).toBe(4);
+    tf.dispose([v, w]);
+  });
+});
+
+describe('a complex variable', () => {
+  const complex = (real: number) => tf.complex([real], [1]);
+
+  it('is read anew where it was assigned', async () => {
+    const init = complex(1);
+    await init.data();
+    const v = tf.variable(init);
+    const { given, replays } = await play(
+      (x) => tf.mul(x, tf.real(v)),
+      (i) => i === 4 && tf.tidy(() => v.assign(complex(5))),
+    );
+    expect(given).toEqual([2, 2, 2, 2, 10, 10]);
+    expect(replays).toBe(2);
+    tf.dispose([init, v]);
+  });
+
+  it('is none for the step to move', async () => {
+    const v = tf.tidy(() => tf.variable(complex(1)));
+    const moving = (x: tf.Tensor) => {
+      v.assign(tf.complex(tf.add(tf.real(v), x), tf.imag(v)));
+      return x;
+    };
+    await expect(play(moving, () => {})).rejects.toThrow(/variables that the step moves must not be complex/);
+    expect([...(await v.data())]).toEqual([3, 1]);
+    v.dispose();
+  });
+});
+
+it('a variable that was disposed of and made anew is a new one to the step', async () => {
+  let v = vector(1);
+  const { given, replays } = await play(
+    (x) => {
+      v.assign(tf.add(v, x) as never);
+      return tf.clone(v);
+    },
+    (i) => {
+      if (i !== 3) return;
+      v.dispose();
+      v = vector(10);
+    },
+  );
+  expect(given).toEqual([3, 5, 7, 12, 14, 16]);
+  expect(replays).toBe(2);
+  v.dispose();
+});
+
 describe('memory that two tensors share when the step is recorded', () => {
   it('is told apart when one of two variables moves', async () => {
     const [w, t] = [vector(1), vector(0)];
@@ -232,4 +297,26 @@ it('copies of variables that the program keeps do not make recordings hand the v
   expect(captured.statistics).toMatchObject({ recordings: 2, replays: 3 });
   captured.dispose();
   tf.dispose([v, ...copies]);
+});
+
+it('inputs and tensors may be buffers of the program, larger than they are and of another use', async () => {
+  const { device } = internalsOf(tf.backend());
+  const own = (bytes: number, ...values: number[]) => {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+    const buffer = device.createBuffer({ size: bytes, usage, mappedAtCreation: true });
+    new Float32Array(buffer.getMappedRange()).set(values);
+    buffer.unmap();
+    return tf.tensor({ buffer, zeroCopy: true }, [values.length], 'float32');
+  };
+  const table = own(8, 10, 20);
+  const captured = captureStep((x: tf.Tensor) => [tf.mul(x, table), table]);
+  for (let i = 0; i < 6; i++) {
+    const [product, same] = tf.tidy(() => captured(i % 2 ? tf.add(tf.tensor1d([i, 1]), 0) : own(16, i, 1)));
+    await expect(product!).toBeAllClose([10 * i, 20]);
+    await expect(same!).toBeAllClose([10, 20]);
+    tf.dispose([product!, same!]);
+  }
+  expect(captured.statistics.replays).toBe(4);
+  captured.dispose();
+  table.dispose();
 });

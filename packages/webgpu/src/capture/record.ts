@@ -28,23 +28,27 @@ export function record<Result extends TensorContainer>(
   inputs: readonly Tensor[],
 ): Recorded<Result> {
   for (const variable of Object.values(engine().registeredVariables)) {
-    if (backend.tensorMap.has(variable.dataId)) separate(backend, pool, variable);
+    if (backend.tensorMap.has(variable.dataId) && variable.dtype !== 'complex64') separate(backend, pool, variable);
   }
   const recorder = new Recorder(backend, pool);
   const temporary: Tensor[] = [];
-  const buffers = inputs.map((input) => pushProxy(temporary, backend, recorder, input));
-  recorder.start();
   try {
-    const { tensors, structure } = runStep(step, backend, recorder, temporary);
-    const outputs = tensors.map((tensor) => outputOf(backend, tensor));
+    const buffers = inputs.map((input) => pushProxy(temporary, backend, recorder, input));
+    recorder.start();
+    const { results, structure } = runStep(step, backend, recorder, temporary);
+    const outputs = results.map((tensor) => outputOf(backend, tensor));
     recorder.stopListening();
     const fresh = outputs.map((output) => freshTensor(backend, pool, output));
     dispose(temporary);
     const { homes, finals, unsettled } = settleVariables(backend, pool, recorder);
+    const both = homes.find(({ variable, written }) => written && inputs.includes(variable));
+    if (both)
+      recorder.fail('inputs, of which the step gets copies, must not be variables that it moves', both.variable.name);
     const outliving = evacuate(backend, pool, recorder);
     flush(backend);
-    const { arena, commands, persistent, overwritten, reads, trace, failure } = recorder;
-    const parts = { arena, commands, persistent, overwritten, reads, buffers, outputs, structure, homes, finals };
+    const { arena, commands, persistent, overwritten, tensors, reads, trace, failure } = recorder;
+    const known = { persistent, overwritten, tensors, reads };
+    const parts = { arena, commands, ...known, buffers, outputs, structure, homes, finals };
     const recording = new Recording<Result>(backend, pool, parts);
     recorder.stop();
     return {
@@ -52,7 +56,7 @@ export function record<Result extends TensorContainer>(
       recording,
       trace,
       failure,
-      unsettled: unsettled ?? outliving,
+      unsettled: unsettled ?? outliving ?? recorder.unsettled,
     };
   } catch (error) {
     // Whatever the step did until then is done, and stays.
@@ -72,7 +76,9 @@ function pushProxy(tensors: Tensor[], backend: Backend, { arena, made }: Recorde
   const { resource, dtype: held } = backend.tensorMap.get(input.dataId);
   const info = backend.makeTensorInfo(input.shape, input.dtype);
   const data = backend.tensorMap.get(info.dataId);
-  const buffer = arena.acquireInput(resource!.size, resource!.usage);
+  // A buffer of the program's own may be larger, and of another use.
+  const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+  const buffer = arena.acquireInput(4 * input.size, STORAGE | COPY_SRC | COPY_DST);
   data.resource = buffer;
   data.dtype = held;
   made.add(info.dataId);
@@ -91,6 +97,9 @@ function runStep<Result extends TensorContainer>(
   const firstId = (engine() as unknown as { nextTensorId(): number }).nextTensorId();
   const inputs = [...temporary];
   const { tensors, structure } = takeApart(tidy(() => step(...inputs)));
+  const gone = inputs.find(({ isDisposed }) => isDisposed);
+  if (gone)
+    recorder.fail('inputs, of which the step gets copies, must be disposed of by its caller', { shape: gone.shape });
   // The program gets copies; a tensor that was there before stays the program's.
   temporary.push(...tensors.filter((tensor) => tensor.id > firstId));
   for (const tensor of tensors) {
@@ -100,10 +109,13 @@ function runStep<Result extends TensorContainer>(
     }
     backend.uploadToGPU(tensor.dataId);
   }
+  recorder.gives('result', tensors, JSON.stringify(structure));
   for (const [before, variable] of variables) {
-    if (!variable.isDisposed && variable.dataId !== before) backend.uploadToGPU(variable.dataId);
+    if (variable.isDisposed || variable.dataId === before) continue;
+    backend.uploadToGPU(variable.dataId);
+    recorder.gives(`new value of ${variable.name}`, [variable]);
   }
-  return { tensors, structure };
+  return { results: tensors, structure };
 }
 
 function outputOf(backend: Backend, { dataId, shape, dtype }: Tensor): Output {
@@ -119,19 +131,26 @@ function dispose(tensors: readonly Tensor[]): void {
 function settleVariables(backend: Backend, pool: BufferPool, recorder: Recorder) {
   const homes: Home[] = [];
   const moves: { variable: Variable; from: GPUBuffer; to: GPUBuffer }[] = [];
+  // Where new values are before anybody moves out: they may be the old ones of another variable.
+  const sources = new Map<Variable, GPUBuffer>();
+  for (const [before, variable] of recorder.variables) {
+    if (variable.isDisposed || variable.dataId === before) continue;
+    sources.set(variable, backend.tensorMap.get(variable.dataId).resource!);
+  }
   let unsettled: CaptureError | undefined;
   for (const [before, variable] of recorder.variables) {
     const home = recorder.buffers.get(before);
     if (variable.isDisposed) {
       unsettled ??= new CaptureError('the step must not dispose of variables', variable.name);
-    } else if (variable.dataId !== before) {
-      const { resource, dtype } = backend.tensorMap.get(variable.dataId);
-      const to = home ?? pool.acquireBuffer(resource!.size, resource!.usage);
+    } else if (sources.has(variable)) {
+      const from = sources.get(variable)!;
+      const { dtype } = backend.tensorMap.get(variable.dataId);
+      const to = home ?? pool.acquireBuffer(from.size, from.usage);
       if (home) moveOut(backend, pool, home); // whoever shares the old values keeps them
       if (dtype !== recorder.types.get(before)) {
         recorder.fail('a variable must be assigned values of its own type in memory', dtype);
       }
-      moves.push({ variable, from: resource!, to });
+      moves.push({ variable, from, to });
       homes.push({ variable, buffer: to, written: true });
     } else if (home && recorder.persistent.has(home)) {
       homes.push({ variable, buffer: home, written: recorder.overwritten.has(before) });
@@ -139,7 +158,10 @@ function settleVariables(backend: Backend, pool: BufferPool, recorder: Recorder)
   }
   // Of what the step itself moves, the host would know the values of one call only.
   for (const { variable, dataId } of recorder.reads) {
-    if (variable.dataId !== dataId || recorder.overwritten.has(dataId)) recorder.failRead(variable.shape);
+    if (variable.dataId === dataId && !recorder.overwritten.has(dataId)) continue;
+    if (variable.dtype === 'complex64')
+      recorder.fail('variables that the step moves must not be complex', variable.name);
+    else recorder.failRead(variable.shape);
   }
   const finals = copies(moves, recorder);
   backend.ensureCommandEncoderReady();

@@ -1,5 +1,5 @@
 // Listens to TF.js's backend while a step runs, and lends it memory that stays for the replays.
-import { type DataId, type DataType, engine, type Variable } from '@tensorflow/tfjs-core';
+import { type DataId, type DataType, engine, type Tensor, util, type Variable } from '@tensorflow/tfjs-core';
 import { CaptureError } from '../errors.ts';
 import type { Backend, BufferManager } from '../gpu/backend.ts';
 import { contentVersion } from '../gpu/contents.ts';
@@ -28,6 +28,8 @@ export class Recorder implements ActiveRecording {
   readonly persistent = new Set<GPUBuffer>();
   /** Tensors of the program that kernels overwrite. */
   readonly overwritten = new Set<DataId>();
+  /** Tensors of the program that commands refer to, variables apart. */
+  readonly tensors = new Set<DataId>();
   /** What was made since the recording began. */
   readonly made = new Set<DataId>();
   /** Variables and the data that they had when the recording began. */
@@ -38,6 +40,8 @@ export class Recorder implements ActiveRecording {
   readonly types = new Map<DataId, DataType>();
   /** Variables whose values the host read. */
   readonly reads: HostRead[] = [];
+  /** Why this call is none to replay, though another one may be. */
+  unsettled: CaptureError | undefined;
   /** Why this cannot be replayed. */
   failure: CaptureError | undefined;
   private readonly backend: Backend;
@@ -54,6 +58,10 @@ export class Recorder implements ActiveRecording {
     this.arena = new Arena(pool);
     for (const variable of Object.values(engine().registeredVariables)) {
       if (!backend.tensorMap.has(variable.dataId)) continue;
+      if (variable.dtype === 'complex64') {
+        this.reads.push({ variable, dataId: variable.dataId, version: 0 }); // its parts are tensors like others
+        continue;
+      }
       this.variables.set(variable.dataId, variable);
       const { resource, dtype } = backend.tensorMap.get(variable.dataId);
       this.types.set(variable.dataId, dtype);
@@ -71,7 +79,7 @@ export class Recorder implements ActiveRecording {
 
   start(): void {
     const { backend, overrides } = this;
-    const { device, queue, tensorMap, uploadToGPU, shouldExecuteOnCPU } = backend;
+    const { device, queue, tensorMap, uploadToGPU, shouldExecuteOnCPU, runWebGPUProgram } = backend;
     flush(backend);
     startRecording(backend, this);
     this.listening = true;
@@ -94,7 +102,24 @@ export class Recorder implements ActiveRecording {
     overrides.set(backend, 'shouldExecuteOnCPU', (list, sizeThreshold) => {
       return list.every(({ dataId }) => this.made.has(dataId)) && shouldExecuteOnCPU.call(backend, list, sizeThreshold);
     });
+    // Some of TF.js's kernels write into a tensor that another one has made, which may be of the host.
+    overrides.set(backend, 'runWebGPUProgram', (program, inputs, dtype, uniforms, output) => {
+      if (output && util.sizeFromShape(output.shape)) {
+        backend.uploadToGPU(output.dataId);
+        this.overwrites(output.dataId);
+      }
+      return runWebGPUProgram.call(backend, program, inputs, dtype, uniforms, output);
+    });
     for (const name of ['read', 'readSync', 'readToGPU'] as const) this.listenToReads(name);
+    // A draw decides what is done, or with which numbers; that two calls drew alike may be chance.
+    const { random } = Math;
+    overrides.set(Math, 'random', () => {
+      this.unsettled ??= new CaptureError(
+        'random numbers must not be drawn within the step, but be inputs',
+        'Math.random',
+      );
+      return random();
+    });
     const { createBindGroup } = device;
     overrides.set(device, 'createBindGroup', (descriptor) => {
       const group = createBindGroup.call(device, descriptor);
@@ -127,6 +152,14 @@ export class Recorder implements ActiveRecording {
   /** From the encoder: a command, and what has to be the same in the next call. */
   add(command: Command, name: string, details: (number | object | undefined)[], buffers: BufferName[]): void {
     this.commands.push(command);
+    this.trace.push({ kind: 'command', name, details, buffers });
+  }
+
+  /** What comes of the step needs no command: whose values it is has to be the same in the next call all the same. */
+  gives(name: string, tensors: readonly Tensor[], structure?: string): void {
+    const { tensorMap } = this.backend;
+    const details = [structure, ...tensors.map(({ dtype, shape }) => `${dtype} ${shape}`)];
+    const buffers = tensors.map(({ dataId }) => this.nameOf(tensorMap.get(dataId).resource!));
     this.trace.push({ kind: 'command', name, details, buffers });
   }
 
@@ -166,6 +199,7 @@ export class Recorder implements ActiveRecording {
   private upload(dataId: DataId, uploadToGPU: Backend['uploadToGPU']): void {
     const { backend } = this;
     const { resource, values, dtype, shape } = backend.tensorMap.get(dataId);
+    if (!this.made.has(dataId) && !this.variables.has(dataId)) this.tensors.add(dataId);
     if (resource) return;
     if (this.made.has(dataId)) {
       if (values) this.trace.push({ kind: 'upload', dtype, shape, bytes: bytesOf(values) });

@@ -26,6 +26,8 @@ interface Parts {
   persistent: ReadonlySet<GPUBuffer>;
   /** Tensors of the program that the commands overwrite. */
   overwritten: ReadonlySet<object>;
+  /** Those that they refer to, variables apart. */
+  tensors: ReadonlySet<object>;
   /** Variables whose values decided what the commands are. */
   reads: readonly HostRead[];
   /** One for each input. */
@@ -56,10 +58,20 @@ export class Recording<Result extends TensorContainer> {
     for (const buffer of this.held) pool.hold(buffer);
   }
 
-  /** Whether the host would still read what it read when this was recorded. */
+  /**
+   * Whether the host would still read what it read when this was recorded, and the program has all tensors and variables of
+   * the step: where one is gone, such as the learning rate of an optimizer of TF.js that has been given another, the step has
+   * another one in its place.
+   */
   get isTrue(): boolean {
-    return this.parts.reads.every(
-      ({ variable, dataId, version }) => variable.dataId === dataId && contentVersion(dataId) === version,
+    const { reads, tensors, homes } = this.parts;
+    const { tensorMap } = this.backend;
+    return (
+      reads.every(
+        ({ variable, dataId, version }) => variable.dataId === dataId && contentVersion(dataId) === version,
+      ) &&
+      homes.every(({ variable }) => !variable.isDisposed) &&
+      [...tensors].every((dataId) => tensorMap.has(dataId) && tensorMap.get(dataId).refCount > 0)
     );
   }
 

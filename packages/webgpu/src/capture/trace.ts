@@ -6,7 +6,7 @@ import { CaptureError } from '../errors.ts';
 export type BufferName = string | GPUBuffer;
 
 export type Trace =
-  | { kind: 'command'; name: string; details: readonly (number | object | undefined)[]; buffers: readonly BufferName[] }
+  | { kind: 'command'; name: string; details: readonly unknown[]; buffers: readonly BufferName[] }
   /** A tensor whose values the host computed. */
   | { kind: 'upload'; dtype: DataType; shape: readonly number[]; bytes: Uint8Array }
   /** The host looked at values of a variable that it had. */

@@ -43,6 +43,13 @@ export interface Backend {
   uploadToGPU(dataId: object): void;
   shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean;
   makeTensorInfo(shape: readonly number[], dtype: DataType): TensorInfo;
+  runWebGPUProgram(
+    program: object,
+    inputs: TensorInfo[],
+    dtype: DataType,
+    uniforms?: object[],
+    output?: TensorInfo,
+  ): TensorInfo;
   disposeData(dataId: object, force?: boolean): boolean;
   incRef(dataId: object): void;
   read(dataId: object): Promise<backend_util.BackendValues>;
