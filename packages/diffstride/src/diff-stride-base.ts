@@ -38,6 +38,11 @@ export interface DiffStrideArgs extends SharedArgs {
   mask?: MaskKind;
 }
 
+const OPTIONS =
+  'strides, smoothnessFactor, cropping, sharedStride, lowerLimitStride, upperLimitStride, dataFormat, mask, ' +
+  // Those of every layer of tfjs-layers, and what it adds to those that it loads.
+  'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
+
 function notBuilt(layer: layers.Layer): DiffStrideError {
   return new DiffStrideError(layer.getClassName(), 'a layer has strides once it is built', layer.name);
 }
@@ -51,20 +56,19 @@ export abstract class DiffStrideBase extends layers.Layer {
   private held: StrideVariable | undefined;
 
   constructor(name: string, sides: number, args: DiffStrideArgs) {
-    checkOptions(name, args);
-    const { strides = 2, smoothnessFactor, cropping, sharedStride, mask, dataFormat = 'channelsLast', ...rest } = args;
-    const { lowerLimitStride, upperLimitStride, ...layerArgs } = rest;
+    checkOptions(name, args, OPTIONS);
+    const { strides = 2, dataFormat = 'channelsLast', smoothnessFactor, cropping, sharedStride, mask } = args;
     const rules = checkedRules(name, {
       smoothness: smoothnessFactor,
       cropping,
       shared: sharedStride,
-      lowerLimit: lowerLimitStride ?? undefined,
-      upperLimit: upperLimitStride ?? undefined,
+      lowerLimit: args.lowerLimitStride,
+      upperLimit: args.upperLimitStride,
       mask,
     });
     const start = checkedStrides(name, strides, rules.shared ? 1 : sides);
     checkDataFormat(name, dataFormat);
-    super(layerArgs);
+    super(args); // which takes what every layer has
     this.rules = rules;
     this.start = start;
     this.sides = sides;
@@ -110,8 +114,7 @@ export abstract class DiffStrideBase extends layers.Layer {
   /** What the layer's operations depend on beside its input's shape: where this is the same, they are. */
   operationsKey(inputShape: Shape): string {
     const sides = sidesOf({ shape: inputShape }, this.dataFormat) as number[];
-    const values = this.held?.now().values ?? this.start;
-    const masks = maskedSides(this.getClassName(), sides, values, this.rules);
+    const masks = maskedSides(this.getClassName(), sides, this.known(), this.rules);
     return masks.map(({ side }, i) => `${sides[i]}>${side.outputSize}:${side.bins.join()}`).join(' ');
   }
 
@@ -140,8 +143,7 @@ export abstract class DiffStrideBase extends layers.Layer {
   private pooledSides(sides: (number | null)[]): (number | null)[] {
     if (sides.includes(null)) return sides.map(() => null);
     checkSides(this.getClassName(), sides as number[], this.rules);
-    const strides = this.held?.now().values ?? this.start;
-    const masks = maskedSides(this.getClassName(), sides as number[], strides, this.rules);
+    const masks = maskedSides(this.getClassName(), sides as number[], this.known(), this.rules);
     const moving = this.trainable && this.rules.cropping;
     return masks.map(({ side }) => (moving ? null : side.outputSize));
   }
@@ -149,13 +151,19 @@ export abstract class DiffStrideBase extends layers.Layer {
   override getConfig(): serialization.ConfigDict {
     return {
       ...super.getConfig(),
-      strides: this.start,
+      // Frozen, they decide the size, and a model that is loaded is put together before its weights are there.
+      strides: this.trainable ? this.start : this.known().map((stride) => Math.max(stride, 1)),
       smoothnessFactor: this.rules.smoothness,
       cropping: this.rules.cropping,
       lowerLimitStride: this.rules.lowerLimit ?? null,
       upperLimitStride: this.rules.upperLimit ?? null,
       dataFormat: this.dataFormat,
     };
+  }
+
+  /** What the host knows of the strides. */
+  private known(): readonly number[] {
+    return this.held?.now().values ?? this.start;
   }
 
   private setStart(weight: LayerVariable): void {

@@ -18,7 +18,6 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DiffStride, DiffStride1D } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
-import { checkOptions } from './rules.ts';
 
 export interface StrideRegularizerArgs {
   /** How much computation counts against the loss. */
@@ -36,8 +35,7 @@ export class StrideRegularizer {
   readonly layers: readonly (DiffStride | DiffStride1D)[];
 
   constructor(args: StrideRegularizerArgs) {
-    checkOptions('StrideRegularizer', args);
-    const { lambda, layers } = args;
+    const { lambda, layers } = Object(args) as StrideRegularizerArgs;
     if (!(Number.isFinite(lambda) && lambda >= 0)) {
       throw new DiffStrideError('StrideRegularizer', 'lambda must be a number >= 0', lambda);
     }
