@@ -1,6 +1,6 @@
 // What the hypercomplex convolutions of one, two and three spatial axes share: options, checks, and the two steps.
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { checkAlgebraAndFilters, checkBias, checkInput, type DataFormat } from '../checks.ts';
+import { checkAlgebraAndFilters, checkBias, checkInput, checkOptions, type DataFormat } from '../checks.ts';
 import { PhcConvError } from '../errors.ts';
 import { buildKernel } from '../kronecker-kernel.ts';
 import { convolution, transposedConvolution } from './convolution.ts';
@@ -45,6 +45,7 @@ export interface Call {
 }
 
 export function phcConvolution({ operation, rank, x, algebra, filters, options, transposed = false }: Call): Tensor {
+  checkOptions(operation, options, 'strides', 'padding', 'dilation', 'bias', 'dataFormat');
   const { bias, padding = 'valid', dataFormat = 'channelsLast' } = options;
   const n = checkAlgebraAndFilters(operation, algebra, filters, rank);
   const [first, second] = filters.shape.slice(-2).map((width) => width * n) as [number, number];
