@@ -7,6 +7,7 @@ import {
   checkSize,
   checkStrides,
   type DataFormat,
+  POOLING_OPTIONS,
 } from './checks.ts';
 import { SpectralPoolingError } from './errors.ts';
 import { sidesOf, withChannelsLast } from './images.ts';
@@ -52,7 +53,7 @@ export function pooledSize(sides: readonly number[], pooling: Pooling<number | n
  * (batch, H, W, channels) -> (batch, h, w, channels), h and w by {@link pooledSize}.
  */
 export function spectralPool2d(x: Tensor4D, options: SpectralPool2dOptions): Tensor4D {
-  checkOptions('spectralPool2d', options);
+  checkOptions('spectralPool2d', options, POOLING_OPTIONS);
   const { norm = 'backward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralPool2d', norm);
   checkDataFormat('spectralPool2d', dataFormat);
@@ -68,7 +69,7 @@ export function spectralPool2d(x: Tensor4D, options: SpectralPool2dOptions): Ten
  * (batch, length, channels) -> (batch, length // stride, channels), at least 2 long.
  */
 export function spectralPool1d(x: Tensor3D, options: SpectralPool1dOptions): Tensor3D {
-  checkOptions('spectralPool1d', options);
+  checkOptions('spectralPool1d', options, POOLING_OPTIONS);
   const { norm = 'backward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralPool1d', norm);
   checkDataFormat('spectralPool1d', dataFormat);
