@@ -2,8 +2,9 @@
 import { BatchNorm } from '@stridelab/train-ops';
 import { initializers, layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { commutes } from './commutes.ts';
+import { ResnetError } from './errors.ts';
 import { denseHead } from './head.ts';
-import type { ConvOptions, Pair, ResnetOptions, Site } from './options.ts';
+import { type ConvOptions, NAME, type Pair, type ResnetOptions, type Site } from './options.ts';
 import { PaddedShortcut } from './padded-shortcut.ts';
 
 type Role = Site['role'];
@@ -36,6 +37,7 @@ export class Parts {
   }
 
   private keep<Made extends layers.Layer>(layer: Made): Made {
+    if (!(layer instanceof layers.Layer)) throw new ResnetError(NAME, 'conv and downsample must make layers', layer);
     if (!this.made.includes(layer)) this.made.push(layer);
     return layer;
   }
@@ -51,7 +53,7 @@ export class Parts {
     const kernelInitializer = zero ? 'zeros' : seed === undefined ? 'heNormal' : initializers.heNormal({ seed });
     const options = { name, filters, kernelSize, strides, padding: 'same', useBias: false, kernelInitializer } as const;
     const make = this.options.conv ?? ((plain: ConvOptions) => layers.conv2d(plain));
-    const conv = make(options as ConvOptions, site);
+    const conv = this.keep(make(options as ConvOptions, site));
     if (!pool) return this.apply(conv, x);
     // Fewer pixels are cheaper to convolve.
     return commutes(conv, pool) ? this.apply(conv, this.apply(pool, x)) : this.apply(pool, this.apply(conv, x));
