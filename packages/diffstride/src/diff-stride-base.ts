@@ -25,16 +25,21 @@ export interface SharedArgs extends LayerArgs {
   smoothnessFactor?: number;
   /** Whether what the mask removes is cut off. Default true. */
   cropping?: boolean;
+  /** Strides stay at or above it, without a gradient where it bites. Default none. */
   lowerLimitStride?: number | null;
+  /** Strides stay at or below it, without a gradient where it bites. Default none. */
   upperLimitStride?: number | null;
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 
+/** Options of {@link DiffStride}, beside those of every layer. */
 export interface DiffStrideArgs extends SharedArgs {
   /** Where the strides start, each >= 1. Default 2. */
   strides?: number | number[];
   /** One stride for height and width. Default false. */
   sharedStride?: boolean;
+  /** Default 'published'. */
   mask?: MaskKind;
 }
 

@@ -3,18 +3,22 @@ import { areOptions, describeValue } from '@stridelab/errors';
 import { Tensor } from '@tensorflow/tfjs-core';
 import { DiffStrideError } from './errors.ts';
 
+/** (batch, ...sides, channels) or (batch, channels, ...sides). */
 export type DataFormat = 'channelsLast' | 'channelsFirst';
+/** 'published' as in the paper's code; 'symmetric' centres the row mask on frequency zero. */
 export type MaskKind = 'published' | 'symmetric';
 
+/** How spectra are masked. */
 export interface MaskOptions {
   /** Width of the soft edge of the mask, in frequencies. Default 4. */
   smoothness?: number;
   /** Whether what the mask removes is cut off, which makes the map smaller. Without, an odd width alone loses a column. Default true. */
   cropping?: boolean;
-  /** One stride for both sides. */
+  /** One stride for both sides. Default false. */
   shared?: boolean;
-  /** Strides stay between these; no gradient where a limit bites. */
+  /** Strides stay at or above it, without a gradient where it bites. Default none. */
   lowerLimit?: number;
+  /** Strides stay at or below it, without a gradient where it bites. Default none. */
   upperLimit?: number;
   /** 'published' as in the paper's code; 'symmetric' centres the row mask on frequency zero, at half the cost. */
   mask?: MaskKind;

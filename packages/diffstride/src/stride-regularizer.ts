@@ -19,6 +19,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DiffStride, DiffStride1D } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
 
+/** What {@link StrideRegularizer} is made of. */
 export interface StrideRegularizerArgs {
   /** How much computation counts against the loss. */
   lambda: number;

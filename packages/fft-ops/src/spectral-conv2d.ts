@@ -16,6 +16,7 @@ import { smoothLength } from './plan.ts';
 import { irfft2, rfft2 } from './rfft2.ts';
 import { unpack } from './transform-axes.ts';
 
+/** Options of {@link spectralConv2d}. */
 export interface SpectralConv2dOptions {
   /** As in `tf.conv2d`, with stride 1. Default `'same'`. */
   padding?: 'same' | 'valid';

@@ -64,6 +64,7 @@ function filterShapeInWords(spatialRank: number): string {
   return `(${['n', ...SPATIAL.slice(3 - spatialRank), 'in / n', 'out / n'].join(', ')})`;
 }
 
+/** (batch, ...spatial, channels) or (batch, channels, ...spatial). */
 export type DataFormat = 'channelsLast' | 'channelsFirst';
 
 export interface InputCheck {

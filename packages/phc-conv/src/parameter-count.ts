@@ -1,7 +1,9 @@
 import { checkN, checkOptions, checkWidths } from './checks.ts';
 import { PhcConvError } from './errors.ts';
 
+/** What decides how many parameters a hypercomplex layer has. */
 export interface LayerSize {
+  /** Components of a hypercomplex number. */
   n: number;
   /** Output channels (units of a dense layer). */
   filters: number;

@@ -12,6 +12,7 @@ import { checkAlgebraAndFilters, checkBias, checkInput, checkOptions } from './c
 import { addBias } from './convolution/bias.ts';
 import { buildKernel } from './kronecker-kernel.ts';
 
+/** Options of {@link phmDense}. */
 export interface PhmDenseOptions {
   /** (out) */
   bias?: Tensor;

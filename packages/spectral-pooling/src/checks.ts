@@ -4,6 +4,7 @@ import { Tensor } from '@tensorflow/tfjs-core';
 import { SpectralPoolingError } from './errors.ts';
 import type { Norm } from './side.ts';
 
+/** (batch, ...sides, channels) or (batch, channels, ...sides). */
 export type DataFormat = 'channelsLast' | 'channelsFirst';
 
 const NORMS: readonly unknown[] = ['backward', 'ortho', 'forward'];

@@ -19,12 +19,17 @@ type LayerArgs = ConstructorParameters<typeof layers.Layer>[0];
 export interface SpectralPoolingArgs<Lengths> extends NonNullable<LayerArgs> {
   /** Real strides >= 1; 2 if neither these nor a size is given. */
   strides?: Lengths;
+  /** Of the output, in the place of strides. */
   size?: Lengths;
+  /** numpy's scaling of the transforms. Default 'backward', as published; 'forward' keeps the brightness of an image. */
   norm?: Norm;
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 
+/** Options of {@link SpectralPooling2D}, beside those of every layer. */
 export type SpectralPooling2DArgs = SpectralPoolingArgs<number | [height: number, width: number]>;
+/** Options of {@link SpectralPooling1D}, beside those of every layer. */
 export type SpectralPooling1DArgs = SpectralPoolingArgs<number>;
 
 const LAYER_OPTIONS =

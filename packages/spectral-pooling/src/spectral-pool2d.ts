@@ -18,12 +18,15 @@ import type { Norm } from './side.ts';
 interface Shared {
   /** numpy's scaling of the transforms; 'backward' as published, 'forward' keeps the brightness of an image. */
   norm?: Norm;
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 
 export type Pooling<Lengths> = { strides: Lengths; size?: undefined } | { size: Lengths; strides?: undefined };
 
+/** Options of {@link spectralPool2d}: strides or a size, and how. */
 export type SpectralPool2dOptions = Shared & Pooling<number | [height: number, width: number]>;
+/** Options of {@link spectralPool1d}: a stride or a size, and how. */
 export type SpectralPool1dOptions = Shared & Pooling<number>;
 
 /**

@@ -13,9 +13,11 @@ import { scaled } from './pooled-sides.ts';
 import { resample } from './resample.ts';
 import type { Bin, Norm, Side } from './side.ts';
 
+/** Options of {@link spectralResize2d} and {@link spectralResize1d}. */
 export interface SpectralResizeOptions {
   /** numpy's scaling of the transforms; 'forward', the default here, keeps the brightness of an image. */
   norm?: Norm;
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 

@@ -6,6 +6,7 @@ import { buildKernel } from '../kronecker-kernel.ts';
 import { convolution, transposedConvolution } from './convolution.ts';
 import { axes, type Padding } from './geometry.ts';
 
+/** Options of the hypercomplex convolutions. */
 export interface PhcConvOptions {
   /** One number for every spatial axis, or one for each. Default 1. */
   strides?: number | number[];
