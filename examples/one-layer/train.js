@@ -1,12 +1,10 @@
 // Trains the network before and after the change, on pictures that are made here, on the WebAssembly backend.
 import '@stridelab/wasm'; // gradients of convolutions, which TensorFlow.js lacks on wasm; nothing to do with DiffStride
 import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { network as after } from './after.js';
 import { network as before } from './before.js';
 import { CLASSES, pictures, SIZE } from './data.js';
 
-setWasmPaths(new URL('./node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url).pathname);
 await tf.setBackend('wasm');
 
 const training = pictures(512, 1);

@@ -160,6 +160,8 @@ it('closes once, and ends work under way with the named error', async () => {
 describe('wrong options', () => {
   const { engines, order } = machine(working('wasm'), working('cpu'));
   it.each([
+    ['cpu', "options must be some of {prefer, precision, onNotice, timeout, boundsChecks, wasmPath}, got 'cpu'"],
+    [null, 'options must be some of {prefer, precision, onNotice, timeout, boundsChecks, wasmPath}, got null'],
     [{ prefer: [] }, 'prefer must list some of wasm, cpu, got []'],
     [{ prefer: ['webgl'] }, "prefer must list some of wasm, cpu, got ['webgl']"],
     [{ prefer: 'cpu' }, "prefer must list some of wasm, cpu, got 'cpu'"],
@@ -168,7 +170,7 @@ describe('wrong options', () => {
     [{ timeout: 0 }, 'timeout must be a number of milliseconds > 0, got 0'],
     [{ timeout: Number.NaN }, 'timeout must be a number of milliseconds > 0, got NaN'],
   ])('%o', async (options, message) => {
-    const open = () => openOn({ engines, order }, options as object);
+    const open = () => openOn({ engines, order }, options as never);
     await expectNamedError(open, BackendError, `backend.openBackend: ${message}`);
   });
 });

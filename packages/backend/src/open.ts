@@ -1,4 +1,5 @@
 // openBackend, for any list of engines.
+import { areOptions } from '@stridelab/errors';
 import { Lifetime } from '@stridelab/gpu-device';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, type OpenRequest, reportOf } from './engine.ts';
@@ -25,10 +26,14 @@ export async function openOn(machine: Machine, options: OpenOptions): Promise<Op
   return mine;
 }
 
-function checkOptions(
-  { engines }: Machine,
-  { prefer, precision = 'float32', timeout, boundsChecks = true }: OpenOptions,
-): void {
+const OPTIONS = ['prefer', 'precision', 'onNotice', 'timeout', 'boundsChecks', 'wasmPath'];
+
+function checkOptions({ engines }: Machine, options: OpenOptions): void {
+  // A name in the place of options, as tf.setBackend takes it, would open any backend.
+  if (!areOptions(options, OPTIONS)) {
+    throw new BackendError('openBackend', `options must be some of {${OPTIONS.join(', ')}}`, options);
+  }
+  const { prefer, precision = 'float32', timeout, boundsChecks = true } = options;
   const names = engines.map(({ name }) => name);
   const isKnown = (name: BackendName) => names.includes(name);
   const right = prefer === undefined || (Array.isArray(prefer) && prefer.length > 0 && prefer.every(isKnown));

@@ -1,4 +1,4 @@
-import { RuleError } from '@stridelab/errors';
+import { areOptions, RuleError } from '@stridelab/errors';
 
 /** What went wrong, for programs; the message says it to people. */
 export type CifarErrorCode =
@@ -53,6 +53,12 @@ interface ErrorDetails {
   /** What a person can do about it, one line each. */
   advice?: readonly string[];
   cause?: unknown;
+}
+
+/** Refuses options of a name that there is not, and what is none: both would be ignored without a word. */
+export function checkOptions(operation: string, what: string, options: unknown, names: readonly string[]): void {
+  if (areOptions(options, names)) return;
+  throw new CifarDataError(operation, `${what} must be some of {${names.join(', ')}}`, options);
 }
 
 /** Refuses `value` unless it is a whole number of at least `least`. */

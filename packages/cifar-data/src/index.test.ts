@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { expectNamedError } from '@stridelab/test-kit';
 import { expect, it } from 'vitest';
 import * as browser from './browser.ts';
 import * as root from './index.ts';
@@ -30,6 +31,13 @@ it('names all classes', () => {
   expect(new Set(root.CIFAR100_CLASSES).size).toBe(100);
   expect(new Set(root.CIFAR100_COARSE_CLASSES).size).toBe(20);
   expect([...root.CIFAR100_CLASSES].sort()).toEqual([...root.CIFAR100_CLASSES]);
+});
+
+it('refuses a folder in the place of options', async () => {
+  const message = "cifar-data.loadCifar10: options must be an object, got 'cifar'";
+  for (const { loadCifar10 } of [root, browser]) {
+    await expectNamedError(() => loadCifar10('cifar' as never), root.CifarDataError, message);
+  }
 });
 
 /** Everything that an entry imports, by way of others or not. */

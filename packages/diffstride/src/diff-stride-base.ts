@@ -25,18 +25,28 @@ export interface SharedArgs extends LayerArgs {
   smoothnessFactor?: number;
   /** Whether what the mask removes is cut off. Default true. */
   cropping?: boolean;
+  /** Strides stay at or above it, without a gradient where it bites. Default none. */
   lowerLimitStride?: number | null;
+  /** Strides stay at or below it, without a gradient where it bites. Default none. */
   upperLimitStride?: number | null;
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 
+/** Options of {@link DiffStride}, beside those of every layer. */
 export interface DiffStrideArgs extends SharedArgs {
   /** Where the strides start, each >= 1. Default 2. */
   strides?: number | number[];
   /** One stride for height and width. Default false. */
   sharedStride?: boolean;
+  /** Default 'published'. */
   mask?: MaskKind;
 }
+
+const OPTIONS =
+  'strides, smoothnessFactor, cropping, sharedStride, lowerLimitStride, upperLimitStride, dataFormat, mask, ' +
+  // Those of every layer of tfjs-layers, and what it adds to those that it loads.
+  'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
 
 function notBuilt(layer: layers.Layer): DiffStrideError {
   return new DiffStrideError(layer.getClassName(), 'a layer has strides once it is built', layer.name);
@@ -51,20 +61,19 @@ export abstract class DiffStrideBase extends layers.Layer {
   private held: StrideVariable | undefined;
 
   constructor(name: string, sides: number, args: DiffStrideArgs) {
-    checkOptions(name, args);
-    const { strides = 2, smoothnessFactor, cropping, sharedStride, mask, dataFormat = 'channelsLast', ...rest } = args;
-    const { lowerLimitStride, upperLimitStride, ...layerArgs } = rest;
+    checkOptions(name, args, OPTIONS);
+    const { strides = 2, dataFormat = 'channelsLast', smoothnessFactor, cropping, sharedStride, mask } = args;
     const rules = checkedRules(name, {
       smoothness: smoothnessFactor,
       cropping,
       shared: sharedStride,
-      lowerLimit: lowerLimitStride ?? undefined,
-      upperLimit: upperLimitStride ?? undefined,
+      lowerLimit: args.lowerLimitStride,
+      upperLimit: args.upperLimitStride,
       mask,
     });
     const start = checkedStrides(name, strides, rules.shared ? 1 : sides);
     checkDataFormat(name, dataFormat);
-    super(layerArgs);
+    super(args); // which takes what every layer has
     this.rules = rules;
     this.start = start;
     this.sides = sides;

@@ -256,6 +256,31 @@ describe('its configuration', () => {
   });
 });
 
+it('is loaded with the size that it has, where its strides were learned and then frozen', async () => {
+  const images = tfl.input({ shape: [12, 12, 2] });
+  const layer = new DiffStride({ strides: 2, smoothnessFactor: 1 });
+  layer.apply(images);
+  layer.setWeights([tf.tensor1d([1.5, 3.25])]);
+  layer.trainable = false;
+  const flat = tfl.layers.flatten().apply(layer.apply(images)) as tfl.SymbolicTensor;
+  const model = tfl.model({
+    inputs: images,
+    outputs: tfl.layers.dense({ units: 3 }).apply(flat) as tfl.SymbolicTensor,
+  });
+  let saved: tf.io.ModelArtifacts = {};
+  const handler = tf.io.withSaveHandler(async (artifacts) => {
+    saved = artifacts;
+    return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+  });
+  await model.save(handler);
+  const loaded = await tfl.loadLayersModel(tf.io.fromMemory(saved));
+  const x = random([2, 12, 12, 2]);
+  await expect(loaded.predict(x) as tf.Tensor).toBeAllClose(model.predict(x) as tf.Tensor);
+  expect(loaded.layers[1]!.outputShape).toEqual([null, 10, 6, 2]);
+  layer.setWeights([tf.tensor1d([0.5, 3.25])]); // as an optimizer may leave them
+  expect(layer.getConfig().strides).toEqual([1, 3.25]);
+});
+
 describe('shapes', () => {
   it('knows its size only when that cannot move', () => {
     expect(new DiffStride().computeOutputShape([null, 32, 32, 8])).toEqual([null, null, null, 8]);
@@ -302,9 +327,29 @@ it.each([
   [DiffStride, null, 'null'],
   [DiffStride1D, null, 'null'],
   [DiffStride, 2, '2'],
+  [DiffStride, { stride: 3 }, '{stride: 3}'],
+  [DiffStride, { smoothness: 1 }, '{smoothness: 1}'],
+  [DiffStride1D, { poolSize: 3 }, '{poolSize: 3}'],
 ] as const)('%o names options that are none: %j', async (Layer, args, got) => {
-  const message = `diffstride.${Layer.className}: options must be an object, got ${got}`;
+  const own = 'strides, smoothnessFactor, cropping, sharedStride, lowerLimitStride, upperLimitStride, dataFormat, mask';
+  const all = 'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
+  const message = `diffstride.${Layer.className}: options must be some of {${own}, ${all}}, got ${got}`;
   await expectNamedError(() => new Layer(args as never), DiffStrideError, message);
+});
+
+it('takes the options of every layer', () => {
+  const weights = [tf.tensor1d([1.5, 2.5])];
+  const layer = new DiffStride({
+    name: 'pool',
+    trainable: false,
+    dtype: 'float32',
+    batchInputShape: [2, 9, 8, 1],
+    weights,
+  });
+  const model = tfl.sequential({ layers: [layer] });
+  expect(model.inputs[0]!.shape).toEqual([2, 9, 8, 1]);
+  expect([layer.name, layer.trainable]).toEqual(['pool', false]);
+  expect([...layer.strides.dataSync()]).toEqual([1.5, 2.5]);
 });
 
 it('names what it is asked for before it is built', async () => {

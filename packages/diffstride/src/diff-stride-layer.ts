@@ -3,7 +3,9 @@ import { type DiffStrideArgs, DiffStrideBase, type SharedArgs } from './diff-str
 
 export type { DiffStrideArgs };
 
+/** Options of {@link DiffStride1D}, beside those of every layer. */
 export interface DiffStride1DArgs extends SharedArgs {
+  /** Where the stride starts, >= 1. Default 2. */
   strides?: number | number[];
 }
 

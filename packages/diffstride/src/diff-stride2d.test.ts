@@ -31,6 +31,8 @@ function disposed<T extends tf.Tensor>(tensor: T): T {
 }
 const image = () => tf.zeros([1, 8, 9, 1]) as tf.Tensor4D;
 
+const OPTIONS = 'options must be some of {smoothness, cropping, shared, lowerLimit, upperLimit, mask, dataFormat}';
+
 forEachBackend((backend) => {
   describe.each(goldenCases('diffstride').map((golden, i) => ({ golden, i })))('golden case $i', ({ golden }) => {
     const { smoothness, cropping, shared, lowerLimit, upperLimit } = golden;
@@ -183,9 +185,10 @@ it.each<[() => unknown, string]>([
   ],
   [() => diffStride2d(image(), 2, { upperLimit: Number.NaN }), 'upperLimit must be a number >= 1, got NaN'],
   [() => diffStride2d(image(), 2, { mask: 'soft' as never }), "mask must be 'published' or 'symmetric', got 'soft'"],
-  [() => diffStride2d(image(), 2, null as never), 'options must be an object, got null'],
-  [() => diffStride2d(image(), 2, 4 as never), 'options must be an object, got 4'],
-  [() => diffStride2d(image(), 2, ['symmetric'] as never), "options must be an object, got ['symmetric']"],
+  [() => diffStride2d(image(), 2, null as never), `${OPTIONS}, got null`],
+  [() => diffStride2d(image(), 2, 4 as never), `${OPTIONS}, got 4`],
+  [() => diffStride2d(image(), 2, ['symmetric'] as never), `${OPTIONS}, got ['symmetric']`],
+  [() => diffStride2d(image(), 2, { smoothnessFactor: 1 } as never), `${OPTIONS}, got {smoothnessFactor: 1}`],
   [() => diffStride2d(null as never, 2), 'x must be a tensor, got null'],
   [() => diffStride2d([[1]] as never, 2), 'x must be a tensor, got [[1]]'],
   [() => diffStride2d(disposed(image()), 2), 'x must not be disposed, got [1, 8, 9, 1]'],
@@ -219,9 +222,13 @@ it('says what size comes out without computing it', async () => {
 });
 
 it.each<[() => unknown, string]>([
-  [() => diffStride1d(tf.zeros([1, 8, 1]), 2, null as never), 'diffStride1d: options must be an object, got null'],
-  [() => diffStride1d(tf.zeros([1, 8, 1]), 2, true as never), 'diffStride1d: options must be an object, got true'],
-  [() => downsampledSize([8, 8], 2, null as never), 'downsampledSize: options must be an object, got null'],
+  [() => diffStride1d(tf.zeros([1, 8, 1]), 2, null as never), `diffStride1d: ${OPTIONS}, got null`],
+  [() => diffStride1d(tf.zeros([1, 8, 1]), 2, true as never), `diffStride1d: ${OPTIONS}, got true`],
+  [() => downsampledSize([8, 8], 2, null as never), `downsampledSize: ${OPTIONS}, got null`],
+  [
+    () => downsampledSize([8, 8], 2, { smoothnessFactor: 1 } as never),
+    `downsampledSize: ${OPTIONS}, got {smoothnessFactor: 1}`,
+  ],
   [() => downsampledSize(null as never, 2), 'downsampledSize: size must be a list of one or two sides, got null'],
   [
     () => downsampledSize([8, 8, 8] as never, 2),

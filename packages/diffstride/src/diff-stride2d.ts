@@ -13,10 +13,13 @@ import {
   type MaskOptions,
 } from './rules.ts';
 
+/** Options of {@link diffStride2d}. */
 export interface DiffStride2dOptions extends MaskOptions {
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 
+/** Options of {@link diffStride1d}. */
 export type DiffStride1dOptions = Omit<DiffStride2dOptions, 'shared' | 'mask'>;
 
 /** Strides as numbers, or as a tensor of as many, in which the result is then differentiable. */

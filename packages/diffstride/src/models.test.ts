@@ -71,6 +71,22 @@ function residualModel(): tfl.LayersModel {
 }
 
 forEachBackend(() => {
+  it('gives strides no gradient from a mean, which is frequency zero, and one from what looks at more', async () => {
+    const slopes = async (...after: tfl.layers.Layer[]) => {
+      const pool = new DiffStride({ smoothnessFactor: 2 });
+      const x = random([2, 16, 16, 2]);
+      const loss = () =>
+        tf.sum(tf.square([pool, ...after].reduce((y, layer) => layer.apply(y) as tf.Tensor, x))) as tf.Scalar;
+      loss(); // builds it
+      return Object.values(tf.variableGrads(loss, [pool.strides]).grads)[0]!.data();
+    };
+    const mean = () => tfl.layers.globalAveragePooling2d({});
+    for (const slope of await slopes(mean())) expect(Math.abs(slope)).toBeLessThan(1e-6);
+    for (const slope of await slopes(tfl.layers.activation({ activation: 'relu' }), mean())) {
+      expect(Math.abs(slope)).toBeGreaterThan(1e-4);
+    }
+  });
+
   it.each([
     ['tf.sequential', sequentialModel],
     ['the functional API, shared by two branches', residualModel],

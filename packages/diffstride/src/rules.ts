@@ -1,19 +1,24 @@
 // What may be asked of a DiffStride, whatever its form.
+import { areOptions, describeValue } from '@stridelab/errors';
 import { Tensor } from '@tensorflow/tfjs-core';
 import { DiffStrideError } from './errors.ts';
 
+/** (batch, ...sides, channels) or (batch, channels, ...sides). */
 export type DataFormat = 'channelsLast' | 'channelsFirst';
+/** 'published' as in the paper's code; 'symmetric' centres the row mask on frequency zero. */
 export type MaskKind = 'published' | 'symmetric';
 
+/** How spectra are masked. */
 export interface MaskOptions {
   /** Width of the soft edge of the mask, in frequencies. Default 4. */
   smoothness?: number;
-  /** Whether what the mask removes is cut off, which makes the map smaller. Default true. */
+  /** Whether what the mask removes is cut off, which makes the map smaller. Without, an odd width alone loses a column. Default true. */
   cropping?: boolean;
-  /** One stride for both sides. */
+  /** One stride for both sides. Default false. */
   shared?: boolean;
-  /** Strides stay between these; no gradient where a limit bites. */
+  /** Strides stay at or above it, without a gradient where it bites. Default none. */
   lowerLimit?: number;
+  /** Strides stay at or below it, without a gradient where it bites. Default none. */
   upperLimit?: number;
   /** 'published' as in the paper's code; 'symmetric' centres the row mask on frequency zero, at half the cost. */
   mask?: MaskKind;
@@ -22,32 +27,33 @@ export interface MaskOptions {
 export type Rules = Required<Omit<MaskOptions, 'lowerLimit' | 'upperLimit'>> &
   Pick<MaskOptions, 'lowerLimit' | 'upperLimit'>;
 
+/** A layer's limits may be null, as in a configuration that was written. */
+type GivenRules = Omit<MaskOptions, 'lowerLimit' | 'upperLimit'> &
+  Partial<Record<'lowerLimit' | 'upperLimit', number | null>>;
+
 /** No upper limit, as float32 writes it. */
 export const MOST = 3e38;
 
-const MASKS: readonly unknown[] = ['published', 'symmetric'];
-const DATA_FORMATS: readonly unknown[] = ['channelsLast', 'channelsFirst'];
+const OPTIONS = 'smoothness, cropping, shared, lowerLimit, upperLimit, mask, dataFormat';
 
-/** Options are an object; where none are given, callers have an empty one. */
-export function checkOptions(operation: string, options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new DiffStrideError(operation, 'options must be an object', options);
-  }
+/** What has another name, such as a layer's in a call of the function, would be ignored without a word. */
+export function checkOptions(operation: string, options: unknown, names: string): void {
+  if (areOptions(options, names.split(', '))) return;
+  throw new DiffStrideError(operation, `options must be some of {${names}}`, options);
 }
 
 /** The options with their defaults, checked as far as they can be without an image. */
-export function checkedRules(operation: string, options: MaskOptions): Rules {
-  checkOptions(operation, options);
+export function checkedRules(operation: string, options: GivenRules): Rules {
+  checkOptions(operation, options, OPTIONS);
   const { smoothness = 4, cropping = true, shared = false, mask = 'published' } = options;
   const lowerLimit = options.lowerLimit ?? undefined;
   const upperLimit = options.upperLimit ?? undefined;
   if (!(Number.isFinite(smoothness) && smoothness > 0)) {
     throw new DiffStrideError(operation, 'smoothness must be a number > 0', smoothness);
   }
-  if (!MASKS.includes(mask)) throw new DiffStrideError(operation, "mask must be 'published' or 'symmetric'", mask);
-  for (const [name, choice] of Object.entries({ cropping, shared })) {
-    if (typeof choice !== 'boolean') throw new DiffStrideError(operation, `${name} must be true or false`, choice);
-  }
+  checkChoice(operation, { mask }, 'published', 'symmetric');
+  checkChoice(operation, { cropping }, true, false);
+  checkChoice(operation, { shared }, true, false);
   for (const [name, limit] of Object.entries({ lowerLimit, upperLimit })) {
     if (limit !== undefined && !(typeof limit === 'number' && limit >= 1)) {
       throw new DiffStrideError(operation, `${name} must be a number >= 1`, limit);
@@ -59,10 +65,15 @@ export function checkedRules(operation: string, options: MaskOptions): Rules {
   return { smoothness, cropping, shared, mask, lowerLimit, upperLimit };
 }
 
+/** The one option of `given` is one of two. */
+function checkChoice(operation: string, given: object, ...choices: [unknown, unknown]): void {
+  const [[name, choice]] = Object.entries(given) as [[string, unknown]];
+  if (choices.includes(choice)) return;
+  throw new DiffStrideError(operation, `${name} must be ${choices.map(describeValue).join(' or ')}`, choice);
+}
+
 export function checkDataFormat(operation: string, dataFormat: DataFormat): void {
-  if (!DATA_FORMATS.includes(dataFormat)) {
-    throw new DiffStrideError(operation, "dataFormat must be 'channelsLast' or 'channelsFirst'", dataFormat);
-  }
+  checkChoice(operation, { dataFormat }, 'channelsLast', 'channelsFirst');
 }
 
 /** One stride for each of `count` sides from a number, or from that many; each >= 1. */

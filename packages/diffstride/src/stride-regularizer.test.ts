@@ -76,7 +76,7 @@ it('names what is wrong', async () => {
   await expectNamedError(
     () => new StrideRegularizer(null as never),
     DiffStrideError,
-    `${prefix} options must be an object, got null`,
+    `${prefix} lambda must be a number >= 0, got undefined`,
   );
   await expectNamedError(
     () => new StrideRegularizer({ lambda: 1, layers: null as never }),

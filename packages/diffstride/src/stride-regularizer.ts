@@ -21,8 +21,8 @@ import type { LayersModel, layers as tfjsLayers } from '@tensorflow/tfjs-layers'
 import { DiffStrideBase } from './diff-stride-base.ts';
 import { type DiffStride, DiffStride1D } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
-import { checkOptions } from './rules.ts';
 
+/** What {@link StrideRegularizer} is made of. */
 export interface StrideRegularizerArgs {
   /** How much computation counts against the loss. */
   lambda: number;
@@ -39,8 +39,7 @@ export class StrideRegularizer {
   readonly layers: readonly (DiffStride | DiffStride1D)[];
 
   constructor(args: StrideRegularizerArgs) {
-    checkOptions('StrideRegularizer', args);
-    const { lambda, layers } = args;
+    const { lambda, layers } = Object(args) as StrideRegularizerArgs;
     if (!(Number.isFinite(lambda) && lambda >= 0)) {
       throw new DiffStrideError('StrideRegularizer', 'lambda must be a number >= 0', lambda);
     }

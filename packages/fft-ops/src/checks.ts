@@ -1,9 +1,16 @@
 // Everything that can be wrong with a call, found out before any tensor is made.
+import { areOptions } from '@stridelab/errors';
 import { Tensor } from '@tensorflow/tfjs-core';
 import { FftOpsError } from './errors.ts';
 import type { ComplexPair, Norm } from './types.ts';
 
 const REAL_TYPES = ['float32', 'int32', 'bool'];
+
+/** A name that is not there, and a number or a list in the place of options, would be ignored without a word. */
+export function checkOptions(operation: string, options: unknown, ...names: string[]): void {
+  if (areOptions(options, names)) return;
+  throw new FftOpsError(operation, `options must be some of {${names.join(', ')}}`, options);
+}
 
 export function checkRealTensor(operation: string, name: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) throw new FftOpsError(operation, `${name} must be a tensor`, x);
@@ -36,7 +43,8 @@ export function checkPair(operation: string, name: string, x: unknown): asserts 
 
 /** Axes as indices from 0. */
 export function checkAxes(operation: string, rank: number, axes: readonly number[]): number[] {
-  const found = axes.map((axis) => {
+  // What is no list of numbers is none here either.
+  const found = Array.from(axes, (axis) => {
     if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
       throw new FftOpsError(operation, `every axis must be an integer in [${-rank}, ${rank})`, axis);
     }

@@ -137,6 +137,12 @@ describe('a call that cannot be', () => {
       "fft-ops.fft: norm must be 'backward', 'ortho' or 'forward', got 'none'",
     ],
     ['kind', () => fft([1, 2] as never), 'fft-ops.fft: x must be a tensor, got [1, 2]'],
+    ['options', () => fft(x(), 4 as never), 'fft-ops.fft: options must be some of {n, axis, norm}, got 4'],
+    [
+      'options',
+      () => ifft(x(), { axes: [0] } as never),
+      'fft-ops.ifft: options must be some of {n, axis, norm}, got {axes: [0]}',
+    ],
     ['kind', () => fft(undefined as never), 'fft-ops.fft: x must be a tensor, got undefined'],
     ['dtype', () => fft(tf.tensor1d(['a'])), "fft-ops.fft: x must be float32, int32 or bool, got 'string'"],
     ['dtype', () => fft(tf.complex([1, 2], [3, 4])), "fft-ops.fft: x must be float32, int32 or bool, got 'complex64'"],

@@ -86,12 +86,26 @@ forEachBackend(() => {
 
 describe('a call that cannot be', () => {
   const x = () => tf.ones([2, 3, 4]);
-  it.each<[string, () => unknown, string]>([
+  it.each<[string, () => unknown, string | RegExp]>([
     [
       'repeated axes',
       () => fftn(x(), { axes: [1, -2] }),
       'fft-ops.fftn: axes must be distinct, and at least one, got [1, -2]',
     ],
+    ['a list', () => rfft2(x(), [1, 2] as never), 'fft-ops.rfft2: options must be some of {s, axes, norm}, got [1, 2]'],
+    ['a list', () => rfftn(x(), [1] as never), 'fft-ops.rfftn: options must be some of {s, axes, norm}, got [1]'],
+    [
+      'a name',
+      () => fft2(x(), { axis: [0, 1] } as never),
+      'fft-ops.fft2: options must be some of {s, axes, norm}, got {axis: [0, 1]}',
+    ],
+    ['no options', () => irfftn({ real: x(), imag: x() }, null as never), /^fft-ops.irfftn: options must be .* null$/],
+    [
+      'axes',
+      () => fftn(x(), { axes: 'ab' as never }),
+      "fft-ops.fftn: every axis must be an integer in [-3, 3), got 'a'",
+    ],
+    ['axes', () => rfft2(x(), { axes: null as never }), 'fft-ops.rfft2: axes must be two, got null'],
     ['one axis', () => rfft2(x(), { axes: [1] }), 'fft-ops.rfft2: axes must be two, got [1]'],
     ['rank', () => fft2(tf.ones([3])), 'fft-ops.fft2: every axis must be an integer in [-1, 1), got -2'],
     ['no axis', () => fftn(x(), { axes: [] }), 'fft-ops.fftn: axes must be distinct, and at least one, got []'],

@@ -49,5 +49,7 @@ it('refuses what it cannot shift', async () => {
     FftOpsError,
     'fft-ops.ifftshift: axes must be distinct, and at least one, got [0, 0]',
   );
+  const named = () => fftshift(x, { axes: 1 } as never);
+  await expectNamedError(named, FftOpsError, /^fft-ops.fftshift: axes must be distinct, .* {axes: 1}$/);
   await expectNamedError(() => fftshift(3 as never), FftOpsError, 'fft-ops.fftshift: x must be a tensor, got 3');
 });

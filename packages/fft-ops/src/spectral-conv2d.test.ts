@@ -110,6 +110,16 @@ describe('a call that cannot be', () => {
       "fft-ops.spectralConv2d: padding must be 'same' or 'valid', got 'full'",
     ],
     [
+      'options',
+      () => spectralConv2d(x(), kernel(3, 3, 2, 1), 'valid' as never),
+      "fft-ops.spectralConv2d: options must be some of {padding}, got 'valid'",
+    ],
+    [
+      'options',
+      () => spectralConv2d(x(), kernel(3, 3, 2, 1), { strides: 2 } as never),
+      'fft-ops.spectralConv2d: options must be some of {padding}, got {strides: 2}',
+    ],
+    [
       'nothing',
       () => spectralConv2d(tf.ones([0, 4, 5, 2]) as never, kernel(3, 3, 2, 1)),
       'fft-ops.spectralConv2d: x and kernel must not be empty, got [[0, 4, 5, 2], [3, 3, 2, 1]]',

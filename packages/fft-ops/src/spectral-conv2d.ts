@@ -10,12 +10,13 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { checkRealTensor } from './checks.ts';
+import { checkOptions, checkRealTensor } from './checks.ts';
 import { FftOpsError } from './errors.ts';
 import { smoothLength } from './plan.ts';
 import { irfft2, rfft2 } from './rfft2.ts';
 import { unpack } from './transform-axes.ts';
 
+/** Options of {@link spectralConv2d}. */
 export interface SpectralConv2dOptions {
   /** As in `tf.conv2d`, with stride 1. Default `'same'`. */
   padding?: 'same' | 'valid';
@@ -29,11 +30,9 @@ export interface SpectralConv2dOptions {
  * @param kernel (kernel height, kernel width, channels in, channels out)
  * @returns (batch, height, width, channels out), for 'valid' less the kernel's size minus 1
  */
-export function spectralConv2d(
-  x: Tensor4D,
-  kernel: Tensor4D,
-  { padding = 'same' }: SpectralConv2dOptions = {},
-): Tensor4D {
+export function spectralConv2d(x: Tensor4D, kernel: Tensor4D, options: SpectralConv2dOptions = {}): Tensor4D {
+  checkOptions('spectralConv2d', options, 'padding');
+  const { padding = 'same' } = options;
   check(x, kernel, padding);
   const [batch, , , channels] = x.shape;
   const [kernelHeight, kernelWidth, , filters] = kernel.shape;

@@ -1,6 +1,6 @@
 // What the public transforms share: reading options as numpy does, packing pairs, going through the axes.
 import { cast, concat, reshape, slice, type Tensor, tidy, util } from '@tensorflow/tfjs-core';
-import { checkAxes, checkLength, checkNorm, checkPair, checkRealTensor, isPair } from './checks.ts';
+import { checkAxes, checkLength, checkNorm, checkOptions, checkPair, checkRealTensor, isPair } from './checks.ts';
 import { FftOpsError } from './errors.ts';
 import { halfLength, type Sign, side } from './line-transform.ts';
 import { fit, rows } from './row-operations.ts';
@@ -38,14 +38,22 @@ export function realInverse(operation: string, x: ComplexPair, options: AxesOpti
 }
 
 /** Options of a transform along one axis in the terms of several. */
-export function oneAxis(operation: string, { n, axis = -1, norm }: AxisOptions = {}): AxesOptions {
+export function oneAxis(operation: string, options: AxisOptions = {}): AxesOptions {
+  checkOptions(operation, options, 'n', 'axis', 'norm');
+  const { n, axis = -1, norm } = options;
   return { axes: [axis], s: n === undefined ? undefined : [checkLength(operation, 'n', n)], norm };
 }
 
 /** Options of a 2D transform: the last two axes unless others are named. */
-export function twoAxes(operation: string, { axes = [-2, -1], s, norm }: AxesOptions = {}): AxesOptions {
-  if (axes.length !== 2) throw new FftOpsError(operation, 'axes must be two', axes);
+export function twoAxes(operation: string, options: AxesOptions = {}): AxesOptions {
+  checkAxesOptions(operation, options);
+  const { axes = [-2, -1], s, norm } = options;
+  if (axes?.length !== 2) throw new FftOpsError(operation, 'axes must be two', axes);
   return { axes, s, norm };
+}
+
+function checkAxesOptions(operation: string, options: AxesOptions): void {
+  checkOptions(operation, options, 's', 'axes', 'norm');
 }
 
 interface TransformedAxis {
@@ -57,9 +65,11 @@ interface TransformedAxis {
 function readOptions(
   operation: string,
   shape: number[],
-  { s, axes, norm = 'backward' }: AxesOptions,
+  options: AxesOptions,
   lastLength = (size: number) => size,
 ): TransformedAxis[] {
+  checkAxesOptions(operation, options);
+  const { s, axes, norm = 'backward' } = options;
   checkNorm(operation, norm);
   const count = s?.length ?? shape.length;
   const found = checkAxes(operation, shape.length, axes ?? Array.from({ length: count }, (_, i) => i - count));

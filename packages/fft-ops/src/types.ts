@@ -21,6 +21,7 @@ export interface AxisOptions {
   n?: number;
   /** Default -1, the last axis. */
   axis?: number;
+  /** Default 'backward'. */
   norm?: Norm;
 }
 
@@ -30,5 +31,6 @@ export interface AxesOptions {
   s?: readonly number[];
   /** Default: the last `s.length` axes, or all of them; the last two for the 2D transforms. */
   axes?: readonly number[];
+  /** Default 'backward'. */
   norm?: Norm;
 }

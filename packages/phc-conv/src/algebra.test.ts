@@ -85,6 +85,7 @@ describe('refuses', () => {
   it.each([
     [() => algebra('real', 0), 'n must be an integer >= 1, got 0'],
     [() => algebra('real', 1.5), 'n must be an integer >= 1, got 1.5'],
+    [() => algebra('real', 4, 3 as never), 'options must be some of {seed}, got 3'],
     [() => algebra('complex', 3), "rule 'complex' must have n = 2, got 3"],
     [() => algebra('quaternion', 2), "rule 'quaternion' must have n = 4, got 2"],
     [() => algebra('tessarine', 8), "rule 'tessarine' must have n = 4, got 8"],

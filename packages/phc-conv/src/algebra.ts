@@ -11,7 +11,7 @@ import {
   tensor3d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { checkN } from './checks.ts';
+import { checkN, checkOptions } from './checks.ts';
 import { PhcConvError } from './errors.ts';
 
 /** A rule says where unit i times unit b goes, and with which sign: for `real`, only i = b goes anywhere. */
@@ -54,7 +54,9 @@ export function checkRule(operation: string, rule: string, n: number): asserts r
  *
  * @returns (n, n, n)
  */
-export function algebra(rule: AlgebraRule, n: number, { seed }: { seed?: number } = {}): Tensor3D {
+export function algebra(rule: AlgebraRule, n: number, options: { seed?: number } = {}): Tensor3D {
+  checkOptions('algebra', options, 'seed');
+  const { seed } = options;
   checkN('algebra', n);
   checkRule('algebra', rule, n);
   if (rule === 'glorotUniform')

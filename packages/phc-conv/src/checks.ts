@@ -1,6 +1,13 @@
 // The rules that a call must keep before any tensor is made.
+import { areOptions } from '@stridelab/errors';
 import { Tensor } from '@tensorflow/tfjs-core';
 import { PhcConvError } from './errors.ts';
+
+/** A name that is not there, and a bias or a stride in the place of options, would be ignored without a word. */
+export function checkOptions(operation: string, options: unknown, ...names: string[]): void {
+  if (areOptions(options, names)) return;
+  throw new PhcConvError(operation, `options must be some of {${names.join(', ')}}`, options);
+}
 
 export function checkN(operation: string, n: number): void {
   if (!Number.isInteger(n) || n < 1) throw new PhcConvError(operation, 'n must be an integer >= 1', n);
@@ -57,6 +64,7 @@ function filterShapeInWords(spatialRank: number): string {
   return `(${['n', ...SPATIAL.slice(3 - spatialRank), 'in / n', 'out / n'].join(', ')})`;
 }
 
+/** (batch, ...spatial, channels) or (batch, channels, ...spatial). */
 export type DataFormat = 'channelsLast' | 'channelsFirst';
 
 export interface InputCheck {

@@ -66,4 +66,5 @@ it('refuses a model without weights yet', async () => {
     PhcConvError,
     "phc-conv.foldModel: model must be built, got 'unbuilt'",
   );
+  await expectNamedError(() => foldModel(undefined as never), PhcConvError, /model must be built, got undefined$/);
 });

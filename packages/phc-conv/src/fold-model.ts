@@ -19,7 +19,7 @@ const PLAIN: Record<string, string> = {
  * `tf.loadLayersModel`.
  */
 export function foldModel(model: LayersModel): LayersModel {
-  if (!model.inputs?.length) throw new PhcConvError('foldModel', 'model must be built', model.name);
+  if (!model?.inputs?.length) throw new PhcConvError('foldModel', 'model must be built', model?.name);
   const type = model.constructor as unknown as { fromConfig(type: unknown, config: unknown): LayersModel };
   const folded = type.fromConfig(type, foldConfig(model.getConfig()));
   copyWeights(model, folded);

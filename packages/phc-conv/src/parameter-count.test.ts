@@ -29,6 +29,7 @@ it.each([
   [{ filters: -4 }, 'output channels must be a multiple of n = 2 (nearest: 2), got -4'],
   [{ channels: 0 }, 'input channels must be a multiple of n = 2 (nearest: 2), got 0'],
   [{ kernelSize: 1.5 }, 'kernelSize must be integers >= 1, got 1.5'],
+  [{ kernelSize: '3' as never }, "kernelSize must be integers >= 1, got '3'"],
   [{ kernelSize: [3, 0] }, 'kernelSize must be integers >= 1, got [3, 0]'],
 ])('counts nothing for %j', async (size, message) => {
   await expectNamedError(

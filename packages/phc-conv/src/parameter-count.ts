@@ -1,7 +1,9 @@
-import { checkN, checkWidths } from './checks.ts';
+import { checkN, checkOptions, checkWidths } from './checks.ts';
 import { PhcConvError } from './errors.ts';
 
+/** What decides how many parameters a hypercomplex layer has. */
 export interface LayerSize {
+  /** Components of a hypercomplex number. */
   n: number;
   /** Output channels (units of a dense layer). */
   filters: number;
@@ -18,11 +20,13 @@ export interface LayerSize {
  * `n^3 + taps * channels * filters / n + filters`, the last for the bias. A plain layer has
  * `taps * channels * filters + filters`.
  */
-export function parameterCount({ n, filters, channels, kernelSize = [], useBias = true }: LayerSize): number {
+export function parameterCount(size: LayerSize): number {
+  checkOptions('parameterCount', size, 'n', 'filters', 'channels', 'kernelSize', 'useBias');
+  const { n, filters, channels, kernelSize = [], useBias = true } = size;
   checkN('parameterCount', n);
   checkWidths('parameterCount', n, { in: channels, out: filters });
   const sides = typeof kernelSize === 'number' ? [kernelSize, kernelSize] : kernelSize;
-  if (!sides.every((side) => Number.isInteger(side) && side >= 1))
+  if (!Array.isArray(sides) || !sides.every((side) => Number.isInteger(side) && side >= 1))
     throw new PhcConvError('parameterCount', 'kernelSize must be integers >= 1', kernelSize);
   const taps = sides.reduce((a, b) => a * b, 1);
   return n ** 3 + (taps * channels * filters) / n + (useBias ? filters : 0);

@@ -125,6 +125,11 @@ describe('refuses', () => {
       refusal({}, undefined, [4, 3, 2, 1]),
     ],
     ['algebra must have shape (n, n, n) with n >= 1, got [4, 4]', refusal({}, undefined, undefined, [4, 4])],
+    ['options must be some of {strides, padding, dilation, bias, dataFormat}, got 2', refusal(2 as never)],
+    [
+      'options must be some of {strides, padding, dilation, bias, dataFormat}, got {dilations: 2}',
+      refusal({ dilations: 2 }),
+    ],
     ['strides must be one integer or 2 >= 1, got 0', refusal({ strides: 0 })],
     ['strides must be one integer or 2 >= 1, got [1, 2, 3]', refusal({ strides: [1, 2, 3] })],
     ['dilation must be one integer or 2 >= 1, got 1.5', refusal({ dilation: 1.5 })],

@@ -41,3 +41,9 @@ it.each([
   const x = tf.zeros(shape);
   await expectNamedError(() => phmDense(x, rule, filters), PhcConvError, `phc-conv.phmDense: ${message}`);
 });
+
+it('refuses a bias in the place of options', async () => {
+  const { x, rule, filters, bias } = make(2);
+  const message = 'phc-conv.phmDense: options must be some of {bias}, got a Tensor';
+  await expectNamedError(() => phmDense(x, rule, filters, bias as never), PhcConvError, message);
+});

@@ -8,10 +8,11 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { checkAlgebraAndFilters, checkBias, checkInput } from './checks.ts';
+import { checkAlgebraAndFilters, checkBias, checkInput, checkOptions } from './checks.ts';
 import { addBias } from './convolution/bias.ts';
 import { buildKernel } from './kronecker-kernel.ts';
 
+/** Options of {@link phmDense}. */
 export interface PhmDenseOptions {
   /** (out) */
   bias?: Tensor;
@@ -28,7 +29,9 @@ export interface PhmDenseOptions {
  * @returns (..., out)
  * @see https://arxiv.org/abs/2102.08597
  */
-export function phmDense(x: Tensor, algebra: Tensor, filters: Tensor, { bias }: PhmDenseOptions = {}): Tensor {
+export function phmDense(x: Tensor, algebra: Tensor, filters: Tensor, options: PhmDenseOptions = {}): Tensor {
+  checkOptions('phmDense', options, 'bias');
+  const { bias } = options;
   const n = checkAlgebraAndFilters('phmDense', algebra, filters, 0);
   const [channels, out] = filters.shape.slice(1).map((width) => width * n) as [number, number];
   checkInput('phmDense', x, { n, channels });

@@ -20,6 +20,12 @@ describe('a call that cannot be', () => {
     [{ variant: 'pre' }, "variant must be 'preact' or 'postact', got 'pre'"],
     [{ stem: 'mnist' }, "stem must be 'cifar' or 'imagenet', got 'mnist'"],
     [{ shortcut: 'none' }, "shortcut must be 'projection' or 'padding', got 'none'"],
+    [{ norm: true }, 'norm must be some of {momentum, epsilon}, got true'],
+    [{ seed: 'a' }, "seed must be an integer, got 'a'"],
+    [{ conv: 'phc' }, "conv must be a function that makes a layer, got 'phc'"],
+    [{ downsample: 'max' }, "downsample must be a function that makes a layer, got 'max'"],
+    [{ conv: () => undefined }, 'conv and downsample must make layers, got undefined'],
+    [{ conv: () => ({}) }, 'conv and downsample must make layers, got {}'],
     [{ outputs: 'softmax' }, "outputs must be 'logits' or 'probabilities', got 'softmax'"],
     [{ classes: 0 }, 'classes must be an integer >= 1, got 0'],
     [{ inputShape: [32, 32] }, 'inputShape must be three integers >= 1: height, width, channels, got [32, 32]'],
@@ -45,6 +51,11 @@ describe('a call that cannot be', () => {
     const message = 'resnet.resnet: strides must be integers where convolutions are strided, got [1.5, 1.5]';
     await expectNamedError(() => resnet(options), ResnetError, message);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each([undefined, 18, { ...PREACT18, numClasses: 5 }])('is refused for what is no option: %j', async (options) => {
+    const rule = /^resnet.resnet: options must be some of {depth, inputShape, classes, .*, seed, name}, got /;
+    await expectNamedError(() => resnet(options as never), ResnetError, rule);
   });
 
   it('leaves nothing behind when a factory refuses', () => {

@@ -1,4 +1,5 @@
 // What resnet() takes, and what can be wrong with it.
+import { areOptions } from '@stridelab/errors';
 import type { layers } from '@tensorflow/tfjs-layers';
 import { type Architecture, architectureOf, DEPTH_RULE, STEMS } from './architectures.ts';
 import { ResnetError } from './errors.ts';
@@ -87,7 +88,37 @@ function checkChoice(name: string, value: unknown, choices: readonly string[]): 
   check(choices.includes(value as string), `${name} must be ${words}`, value);
 }
 
+const OPTIONS: readonly (keyof ResnetOptions)[] = [
+  'depth',
+  'inputShape',
+  'classes',
+  'variant',
+  'stem',
+  'widths',
+  'strides',
+  'shortcut',
+  'conv',
+  'downsample',
+  'outputs',
+  'zeroInitLastGamma',
+  'norm',
+  'seed',
+  'name',
+];
+
+/** A name that is not there would be ignored without a word. */
+function checkNames(options: ResnetOptions): void {
+  check(areOptions(options, OPTIONS), `options must be some of {${OPTIONS.join(', ')}}`, options);
+  const { norm = {}, seed = 0, conv, downsample } = options;
+  check(areOptions(norm, ['momentum', 'epsilon']), 'norm must be some of {momentum, epsilon}', norm);
+  check(Number.isInteger(seed), 'seed must be an integer', seed);
+  for (const [name, make] of Object.entries({ conv, downsample })) {
+    check(make === undefined || typeof make === 'function', `${name} must be a function that makes a layer`, make);
+  }
+}
+
 export function planOf(options: ResnetOptions): Plan {
+  checkNames(options);
   const { depth, inputShape, classes, downsample, outputs = 'logits' } = options;
   const usual = architectureOf(depth);
   check(usual !== undefined, DEPTH_RULE, depth);

@@ -37,6 +37,7 @@ export class Parts {
   }
 
   private keep<Made extends layers.Layer>(layer: Made): Made {
+    if (!(layer instanceof layers.Layer)) throw new ResnetError(NAME, 'conv and downsample must make layers', layer);
     if (!this.made.includes(layer)) this.made.push(layer);
     return layer;
   }
@@ -54,7 +55,7 @@ export class Parts {
     const kernelInitializer = zero ? 'zeros' : seed === undefined ? 'heNormal' : initializers.heNormal({ seed });
     const options = { name, filters, kernelSize, strides, padding: 'same', useBias: false, kernelInitializer } as const;
     const make = this.options.conv ?? ((plain: ConvOptions) => layers.conv2d(plain));
-    const conv = make(options as ConvOptions, site);
+    const conv = this.keep(make(options as ConvOptions, site));
     if (!pool) return this.apply(conv, x);
     // Fewer pixels are cheaper to convolve.
     return commutes(conv, pool) ? this.apply(conv, this.apply(pool, x)) : this.apply(pool, this.apply(conv, x));

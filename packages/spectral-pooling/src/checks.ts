@@ -1,19 +1,23 @@
 // Rules that several functions of this package share.
+import { areOptions } from '@stridelab/errors';
 import { Tensor } from '@tensorflow/tfjs-core';
 import { SpectralPoolingError } from './errors.ts';
 import type { Norm } from './side.ts';
 
+/** (batch, ...sides, channels) or (batch, channels, ...sides). */
 export type DataFormat = 'channelsLast' | 'channelsFirst';
 
 const NORMS: readonly unknown[] = ['backward', 'ortho', 'forward'];
 const DATA_FORMATS: readonly unknown[] = ['channelsLast', 'channelsFirst'];
 
-/** Options are an object; where none are given, callers have an empty one. */
-export function checkOptions(operation: string, options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new SpectralPoolingError(operation, 'options must be an object', options);
-  }
+/** What has another name, such as a max pooling's poolSize, would be ignored without a word. */
+export function checkOptions(operation: string, options: unknown, names: string): void {
+  if (areOptions(options, names.split(', '))) return;
+  throw new SpectralPoolingError(operation, `options must be some of {${names}}`, options);
 }
+
+export const OPTIONS = 'norm, dataFormat';
+export const POOLING_OPTIONS = `strides, size, ${OPTIONS}`;
 
 export function checkNorm(operation: string, norm: Norm): void {
   if (!NORMS.includes(norm)) {

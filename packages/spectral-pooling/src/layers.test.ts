@@ -59,8 +59,11 @@ it.each([
   [SpectralPooling1D, null, 'null'],
   [SpectralPooling2D, null, 'null'],
   [SpectralPooling2D, 2, '2'],
+  [SpectralPooling2D, { poolSize: 3 }, '{poolSize: 3}'],
 ] as const)('%o names options that are none: %j', async (Layer, args, got) => {
-  const message = `spectral-pooling.${Layer.className}: options must be an object, got ${got}`;
+  const all = 'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
+  const rule = `options must be some of {strides, size, norm, dataFormat, ${all}}`;
+  const message = `spectral-pooling.${Layer.className}: ${rule}, got ${got}`;
   await expectNamedError(() => new Layer(args as never), SpectralPoolingError, message);
 });
 

@@ -1,6 +1,14 @@
 import { type serialization, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
-import { checkDataFormat, checkNorm, checkOptions, checkSize, checkStrides, type DataFormat } from './checks.ts';
+import {
+  checkDataFormat,
+  checkNorm,
+  checkOptions,
+  checkSize,
+  checkStrides,
+  type DataFormat,
+  POOLING_OPTIONS,
+} from './checks.ts';
 import { SpectralPoolingError } from './errors.ts';
 import { sidesOf } from './images.ts';
 import type { Norm } from './side.ts';
@@ -11,13 +19,23 @@ type LayerArgs = ConstructorParameters<typeof layers.Layer>[0];
 export interface SpectralPoolingArgs<Lengths> extends NonNullable<LayerArgs> {
   /** Real strides >= 1; 2 if neither these nor a size is given. */
   strides?: Lengths;
+  /** Of the output, in the place of strides. */
   size?: Lengths;
+  /** numpy's scaling of the transforms. Default 'backward', as published; 'forward' keeps the brightness of an image. */
   norm?: Norm;
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 
+/** Options of {@link SpectralPooling2D}, beside those of every layer. */
 export type SpectralPooling2DArgs = SpectralPoolingArgs<number | [height: number, width: number]>;
+/** Options of {@link SpectralPooling1D}, beside those of every layer. */
 export type SpectralPooling1DArgs = SpectralPoolingArgs<number>;
+
+const LAYER_OPTIONS =
+  `${POOLING_OPTIONS}, ` +
+  // Those of every layer of tfjs-layers, and what it adds to those that it loads.
+  'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
 
 abstract class SpectralPooling extends layers.Layer {
   protected readonly pooling: { strides: number[] } | { size: number[] };
@@ -25,8 +43,8 @@ abstract class SpectralPooling extends layers.Layer {
   protected readonly dataFormat: DataFormat;
 
   constructor(name: string, sides: number, args: SpectralPoolingArgs<number | number[]>) {
-    checkOptions(name, args);
-    const { strides, size, norm = 'backward', dataFormat = 'channelsLast', ...rest } = args;
+    checkOptions(name, args, LAYER_OPTIONS);
+    const { strides, size, norm = 'backward', dataFormat = 'channelsLast' } = args;
     if (strides !== undefined && size !== undefined) {
       throw new SpectralPoolingError(name, 'strides and size exclude each other', { strides, size });
     }
@@ -36,7 +54,7 @@ abstract class SpectralPooling extends layers.Layer {
         : { size: checkSize(name, size, sides) };
     checkNorm(name, norm);
     checkDataFormat(name, dataFormat);
-    super(rest);
+    super(args); // which takes what every layer has
     this.pooling = pooling;
     this.norm = norm;
     this.dataFormat = dataFormat;

@@ -56,6 +56,8 @@ describe('pooledSize', () => {
   });
 });
 
+const OPTIONS = 'options must be some of {strides, size, norm, dataFormat}';
+
 forEachBackend((backend) => {
   describe.each(goldenCases('spectral-pooling').map((golden, i) => ({ golden, i })))('golden case $i', ({ golden }) => {
     const pool = (x: tf.Tensor) => spectralPool2d(x as tf.Tensor4D, { strides: golden.strides });
@@ -172,9 +174,13 @@ it.each<[() => unknown, string]>([
     'size must not exceed the image, which is [8, 8], got [9, 4]',
   ],
   [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), { size: 1 }), 'size must be an integer >= 2 or a pair of them, got 1'],
-  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), undefined as never), 'options must be an object, got undefined'],
-  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), null as never), 'options must be an object, got null'],
-  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), 2 as never), 'options must be an object, got 2'],
+  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), undefined as never), `${OPTIONS}, got undefined`],
+  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), null as never), `${OPTIONS}, got null`],
+  [() => spectralPool2d(tf.zeros([1, 8, 8, 1]), 2 as never), `${OPTIONS}, got 2`],
+  [
+    () => spectralPool2d(tf.zeros([1, 8, 8, 1]), { strides: 2, padding: 'same' } as never),
+    `${OPTIONS}, got {strides: 2, padding: 'same'}`,
+  ],
   [() => spectralPool2d(undefined as never, { strides: 2 }), 'x must be a tensor, got undefined'],
   [
     () => {
@@ -208,7 +214,7 @@ it('names options that are none, of signals', async () => {
     await expectNamedError(
       () => spectralPool1d(tf.zeros([1, 8, 1]), options as never),
       SpectralPoolingError,
-      /^spectral-pooling.spectralPool1d: options must be an object, got /,
+      /^spectral-pooling.spectralPool1d: options must be some of {strides, size, norm, dataFormat}, got /,
     );
   }
 });

@@ -7,6 +7,7 @@ import {
   checkSize,
   checkStrides,
   type DataFormat,
+  POOLING_OPTIONS,
 } from './checks.ts';
 import { SpectralPoolingError } from './errors.ts';
 import { sidesOf, withChannelsLast } from './images.ts';
@@ -17,12 +18,15 @@ import type { Norm } from './side.ts';
 interface Shared {
   /** numpy's scaling of the transforms; 'backward' as published, 'forward' keeps the brightness of an image. */
   norm?: Norm;
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 
 export type Pooling<Lengths> = { strides: Lengths; size?: undefined } | { size: Lengths; strides?: undefined };
 
+/** Options of {@link spectralPool2d}: strides or a size, and how. */
 export type SpectralPool2dOptions = Shared & Pooling<number | [height: number, width: number]>;
+/** Options of {@link spectralPool1d}: a stride or a size, and how. */
 export type SpectralPool1dOptions = Shared & Pooling<number>;
 
 /**
@@ -52,7 +56,7 @@ export function pooledSize(sides: readonly number[], pooling: Pooling<number | n
  * (batch, H, W, channels) -> (batch, h, w, channels), h and w by {@link pooledSize}.
  */
 export function spectralPool2d(x: Tensor4D, options: SpectralPool2dOptions): Tensor4D {
-  checkOptions('spectralPool2d', options);
+  checkOptions('spectralPool2d', options, POOLING_OPTIONS);
   const { norm = 'backward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralPool2d', norm);
   checkDataFormat('spectralPool2d', dataFormat);
@@ -68,7 +72,7 @@ export function spectralPool2d(x: Tensor4D, options: SpectralPool2dOptions): Ten
  * (batch, length, channels) -> (batch, length // stride, channels), at least 2 long.
  */
 export function spectralPool1d(x: Tensor3D, options: SpectralPool1dOptions): Tensor3D {
-  checkOptions('spectralPool1d', options);
+  checkOptions('spectralPool1d', options, POOLING_OPTIONS);
   const { norm = 'backward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralPool1d', norm);
   checkDataFormat('spectralPool1d', dataFormat);

@@ -67,9 +67,18 @@ it.each<[() => unknown, string]>([
     () => spectralResize2d(tf.zeros([1, 8, 8, 1]), [4, 2.5]),
     '2d: size must be an integer >= 2 or a pair of them, got [4, 2.5]',
   ],
-  [() => spectralResize2d(tf.zeros([1, 8, 8, 1]), 4, null as never), '2d: options must be an object, got null'],
-  [() => spectralResize1d(tf.zeros([1, 8, 1]), 4, null as never), '1d: options must be an object, got null'],
-  [() => spectralResize1d(tf.zeros([1, 8, 1]), 4, 'l2' as never), "1d: options must be an object, got 'l2'"],
+  [
+    () => spectralResize2d(tf.zeros([1, 8, 8, 1]), 4, null as never),
+    '2d: options must be some of {norm, dataFormat}, got null',
+  ],
+  [
+    () => spectralResize1d(tf.zeros([1, 8, 1]), 4, null as never),
+    '1d: options must be some of {norm, dataFormat}, got null',
+  ],
+  [
+    () => spectralResize1d(tf.zeros([1, 8, 1]), 4, 'l2' as never),
+    "1d: options must be some of {norm, dataFormat}, got 'l2'",
+  ],
   [() => spectralResize1d(tf.zeros([1, 8, 1]), Number.NaN), '1d: size must be an integer >= 2, got NaN'],
   [
     () => spectralResize1d(tf.zeros([8, 1]) as never, 4),

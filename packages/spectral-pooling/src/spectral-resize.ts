@@ -1,13 +1,23 @@
 import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkDataFormat, checkImages, checkNorm, checkOptions, checkSize, type DataFormat } from './checks.ts';
+import {
+  checkDataFormat,
+  checkImages,
+  checkNorm,
+  checkOptions,
+  checkSize,
+  type DataFormat,
+  OPTIONS,
+} from './checks.ts';
 import { sidesOf, withChannelsLast } from './images.ts';
 import { scaled } from './pooled-sides.ts';
 import { resample } from './resample.ts';
 import type { Bin, Norm, Side } from './side.ts';
 
+/** Options of {@link spectralResize2d} and {@link spectralResize1d}. */
 export interface SpectralResizeOptions {
   /** numpy's scaling of the transforms; 'forward', the default here, keeps the brightness of an image. */
   norm?: Norm;
+  /** Default 'channelsLast'. */
   dataFormat?: DataFormat;
 }
 
@@ -34,7 +44,7 @@ export function spectralResize2d(
   size: number | [height: number, width: number],
   options: SpectralResizeOptions = {},
 ): Tensor4D {
-  checkOptions('spectralResize2d', options);
+  checkOptions('spectralResize2d', options, OPTIONS);
   const { norm = 'forward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralResize2d', norm);
   checkDataFormat('spectralResize2d', dataFormat);
@@ -47,7 +57,7 @@ export function spectralResize2d(
 
 /** Like {@link spectralResize2d} for signals: (batch, length, channels) -> (batch, size, channels). */
 export function spectralResize1d(x: Tensor3D, size: number, options: SpectralResizeOptions = {}): Tensor3D {
-  checkOptions('spectralResize1d', options);
+  checkOptions('spectralResize1d', options, OPTIONS);
   const { norm = 'forward', dataFormat = 'channelsLast' } = options;
   checkNorm('spectralResize1d', norm);
   checkDataFormat('spectralResize1d', dataFormat);

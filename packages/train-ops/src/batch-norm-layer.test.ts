@@ -146,4 +146,6 @@ it('refuses another activation by a named error', async () => {
     TrainOpsError,
     "train-ops.BatchNorm: activation must be 'relu' or null, got 'elu'",
   );
+  const message = "train-ops.BatchNorm: options must be an object, got 'relu'";
+  await expectNamedError(() => new BatchNorm('relu' as never), TrainOpsError, message);
 });

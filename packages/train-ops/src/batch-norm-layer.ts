@@ -11,6 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { batchNormTrain } from './batch-norm-train.ts';
+import { checkOptions } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 
 type PlainArgs = NonNullable<Parameters<typeof layers.batchNormalization>[0]>;
@@ -54,6 +55,7 @@ export class BatchNorm extends Plain {
   readonly activation: 'relu' | null;
 
   constructor(args: BatchNormArgs = {}) {
+    checkOptions('BatchNorm', args);
     const { activation = null, ...plain } = args;
     if (activation !== null && activation !== 'relu') {
       throw new TrainOpsError('BatchNorm', "activation must be 'relu' or null", activation);

@@ -1,6 +1,6 @@
 import { clone, customGrad, type GradSaveFunc, keep, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
 import { batchNormBackward, batchNormForward } from './batch-norm-portable.ts';
-import { checkFloatTensor, checkNumber, checkShape } from './checks.ts';
+import { checkFloatTensor, checkNumber, checkOptions, checkShape } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import { KERNELS, runKernelOr } from './kernel.ts';
 import { movingAverage } from './moving-average.ts';
@@ -52,6 +52,7 @@ export function batchNormTrain<T extends Tensor>(
 export function batchNormTrain<T extends Tensor>(x: T, options: BatchNormTrainOptions): BatchNormTrainResult<T>;
 export function batchNormTrain<T extends Tensor>(x: T, options: BatchNormTrainOptions): BatchNormTrainResult<T> {
   checkFloatTensor(NAME, 'x', x);
+  checkOptions(NAME, options);
   const { gamma, beta, epsilon = 1e-3, relu = false, moving } = options;
   if (x.rank < 2 || x.rank > 4) throw new TrainOpsError(NAME, 'x must have rank 2, 3 or 4', x.shape);
   if (x.size === 0) throw new TrainOpsError(NAME, 'x must not be empty', x.shape);

@@ -2,6 +2,11 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 import { TrainOpsError } from './errors.ts';
 
+/** A number or a name in the place of options would be ignored without a word. */
+export function checkOptions(operation: string, options: unknown): void {
+  if (Object(options) !== options) throw new TrainOpsError(operation, 'options must be an object', options);
+}
+
 export function checkFloatTensor(operation: string, name: string, x: unknown): asserts x is Tensor {
   if (!(x instanceof Tensor)) throw new TrainOpsError(operation, `${name} must be a tensor`, x);
   if (x.isDisposed) throw new TrainOpsError(operation, `${name} must not be disposed`, x.shape);

@@ -19,7 +19,7 @@ import {
   tensor1d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { checkFloatTensor, checkNumber } from './checks.ts';
+import { checkFloatTensor, checkNumber, checkOptions } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import { KERNELS, runKernelOr } from './kernel.ts';
 import { checkLabels, type Labels } from './labels.ts';
@@ -46,8 +46,10 @@ const NAME = 'softmaxCrossEntropy';
 export function softmaxCrossEntropy(
   labels: Labels,
   logits: Tensor2D,
-  { labelSmoothing = 0, reduction = 'mean' }: SoftmaxCrossEntropyOptions = {},
+  options: SoftmaxCrossEntropyOptions = {},
 ): Tensor {
+  checkOptions(NAME, options);
+  const { labelSmoothing = 0, reduction = 'mean' } = options;
   checkFloatTensor(NAME, 'logits', logits);
   if (logits.rank !== 2 || logits.size === 0) {
     throw new TrainOpsError(NAME, 'logits must have shape (rows, classes), neither 0', logits.shape);

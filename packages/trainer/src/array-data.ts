@@ -24,6 +24,8 @@ const NAME = 'arrayData';
 /** Batches of examples in memory. The last batch of an epoch may be smaller. */
 export function arrayData(options: ArrayDataOptions): TrainingData {
   const { images, labels, shape, batchSize = 32, seed = 0, validationSplit = 0 } = options;
+  if (!ArrayBuffer.isView(images)) throw new TrainerError(NAME, 'images must be a Float32Array', images);
+  if (!Array.isArray(shape)) throw new TrainerError(NAME, 'shape must be a list, of one example', shape);
   const values = shape.reduce((product, side) => product * side, 1);
   checkWholeNumber(NAME, 'batchSize', batchSize, 1);
   checkWholeNumber(NAME, 'seed', seed, 0);

@@ -295,7 +295,7 @@ describe('bad input', () => {
   });
   const batch = { shape: [2, 6, 6, 1], images: new Float32Array(72), labels: [0, 1] };
 
-  it.each<[string, () => unknown, string]>([
+  it.each<[string, () => unknown, string | RegExp]>([
     ['epochs', () => fit(model, data, { epochs: 0 }), 'epochs must be a whole number >= 1, got 0'],
     ['seed', () => fit(model, data, { epochs: 1, seed: -1 }), 'seed must be a whole number >= 0, got -1'],
     ['smoothing', () => fit(model, data, { epochs: 1, labelSmoothing: 1 }), 'labelSmoothing must be in [0, 1), got 1'],
@@ -354,6 +354,17 @@ describe('bad input', () => {
       },
       'the model must have a weight that can be trained, got []',
     ],
+    [
+      'data',
+      () => fit(model, tf.ones([2, 6, 6, 1]) as never, { epochs: 1 }),
+      'data must be {train, validation}, got a Tensor',
+    ],
+    [
+      'option',
+      () => fit(model, data, { epochs: 1, learningRate: 1 } as never),
+      /^trainer.fit: options .* {epochs, optim.*, got {epochs: 1, learningRate: 1}$/,
+    ],
+    ['options', () => fit(model, data, undefined as never), /^trainer.fit: options must be some of .*, got undefined$/],
     ['model', () => fit({} as never, data, { epochs: 1 }), 'model must be a tf.LayersModel, got {}'],
     [
       'steps',
@@ -361,7 +372,7 @@ describe('bad input', () => {
       'checkpointEvery.steps must be a whole number >= 1, got 0.5',
     ],
   ])('names a wrong %s', async (_, action, message) => {
-    await expectNamedError(action, TrainerError, `trainer.fit: ${message}`);
+    await expectNamedError(action, TrainerError, typeof message === 'string' ? `trainer.fit: ${message}` : message);
   });
 
   it('hands back the tensors of a batch that it refuses', async () => {
@@ -387,6 +398,8 @@ describe('bad input', () => {
     await wrong({ batchSize: 5 }, 'batchSize must not exceed the 4 examples to learn from, got 5');
     await wrong({ batchSize: 0 }, 'batchSize must be a whole number >= 1, got 0');
     await wrong({ images: new Float32Array(9) }, "images must hold 4 examples of shape [6, 6, 1], got '9 values'");
+    await wrong({ images: [1, 2] }, 'images must be a Float32Array, got [1, 2]');
+    await wrong({ shape: 36 }, 'shape must be a list, of one example, got 36');
     await wrong({ validationSplit: 1 }, 'validationSplit must be in [0, 1), got 1');
   });
 });

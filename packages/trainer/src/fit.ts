@@ -5,7 +5,7 @@ import { checkNumber, checkWholeNumber, TrainerError } from './errors.ts';
 import type { EndReason, EpochEvent } from './events.ts';
 import { Loop } from './loop.ts';
 import { networkOf } from './network.ts';
-import { type FitOptions, makeOptimizer, type TrainingSettings, trainingSettings } from './options.ts';
+import { checkOptions, type FitOptions, makeOptimizer, type TrainingSettings, trainingSettings } from './options.ts';
 
 export interface TrainingResult {
   reason: EndReason;
@@ -25,6 +25,8 @@ export interface TrainingResult {
  * The model takes (size, ...example) and gives (size, classes), logits or softmax's probabilities.
  */
 export async function fit(model: LayersModel, data: TrainingData, options: FitOptions): Promise<TrainingResult> {
+  if (typeof data?.train !== 'function') throw new TrainerError('fit', 'data must be {train, validation}', data);
+  checkOptions(options);
   const settings = trainingSettings(options, Boolean(data.validation));
   checkEvery(options.checkpointEvery);
   const network = networkOf('fit', model);

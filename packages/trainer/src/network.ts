@@ -1,6 +1,6 @@
 // What the loop has to know of a model.
 import { log, maximum, type Tensor, type Tensor2D, type Variable } from '@tensorflow/tfjs-core';
-import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
+import { LayersModel, type layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { TrainerError } from './errors.ts';
 
 export interface Network {
@@ -28,7 +28,7 @@ export function networkOf(operation: string, model: LayersModel): Network {
   if (shape.length !== 2 || !classes || classes < 2) {
     throw new TrainerError(operation, 'the model must give (size, classes), two classes or more', shape);
   }
-  const last = lastLayerOf(model);
+  const last = lastLayer(outputs[0]!);
   const probabilities = last.getClassName() === 'Softmax' || last.getConfig().activation === 'softmax';
   const all = [...new Set(layersOf(model))];
   return {
@@ -46,10 +46,9 @@ export function networkOf(operation: string, model: LayersModel): Network {
   };
 }
 
-/** The layer that the output comes out of, where need be of a model at the model's end. */
-function lastLayerOf({ outputs }: LayersModel): layers.Layer {
-  const last = outputs[0]!.sourceLayer;
-  return last instanceof LayersModel ? lastLayerOf(last) : last;
+/** The layer that an output comes from, which for a model within the model is that one's last. */
+function lastLayer({ sourceLayer, outputTensorIndex = 0 }: SymbolicTensor): layers.Layer {
+  return sourceLayer instanceof LayersModel ? lastLayer(sourceLayer.outputs[outputTensorIndex]!) : sourceLayer;
 }
 
 /** Every layer, those of models within the model included, which stand for themselves no more. */

@@ -1,4 +1,5 @@
 // What can be asked of a training, and what is asked when nothing is said.
+import { areOptions } from '@stridelab/errors';
 import { FusedAdam, type FusedOptimizer, FusedSgd } from '@stridelab/train-ops';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { CheckpointStore } from './checkpoint.ts';
@@ -63,6 +64,28 @@ export type TrainingSettings = Required<Omit<TrainingOptions, 'schedule' | 'earl
   schedule: Schedule;
   earlyStopping: { patience: number; minDelta: number } | null;
 };
+
+const OPTIONS: readonly (keyof FitOptions)[] = [
+  'epochs',
+  'optimizer',
+  'schedule',
+  'labelSmoothing',
+  'seed',
+  'monitor',
+  'earlyStopping',
+  'signal',
+  'onEvent',
+  'checkpoints',
+  'checkpointEvery',
+  'capture',
+  'multiplyAdds',
+];
+
+/** Those of `model.fit`, such as callbacks, would be ignored without a word. */
+export function checkOptions(options: unknown): void {
+  if (areOptions(options, OPTIONS)) return;
+  throw new TrainerError('fit', `options must be some of {${OPTIONS.join(', ')}}`, options);
+}
 
 const METRICS: readonly Metric[] = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'];
 

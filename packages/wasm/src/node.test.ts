@@ -121,6 +121,11 @@ it.each([0, 1.5, Number.NaN, '2'])('refuses %s threads', async (threads) => {
   );
 });
 
+it('refuses a number in the place of options', async () => {
+  const message = 'wasm.openThreadedBackend: options must be some of {threads}, got 2';
+  await expectNamedError(() => openThreadedBackend(2 as never), WasmError, message);
+});
+
 it.each(['at once', 'later'])(
   'says why threads cannot be had, and leaves the backend that is there: %s',
   async (when) => {

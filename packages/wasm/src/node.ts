@@ -1,5 +1,6 @@
 // All cores, in Node. TF.js has a WebAssembly build with threads, and starts it in browsers alone.
 import type { Worker } from 'node:worker_threads';
+import { areOptions } from '@stridelab/errors';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { adoptEngine } from './engine/engine.ts';
@@ -19,7 +20,12 @@ export interface ThreadedBackendOptions {
  * Makes a wasm backend that uses several cores the current one, in the place of TF.js's own 'wasm' backend.
  * Tensors of an earlier wasm backend are gone. Resolves to the number of threads.
  */
-export async function openThreadedBackend({ threads }: ThreadedBackendOptions = {}): Promise<number> {
+export async function openThreadedBackend(options: ThreadedBackendOptions = {}): Promise<number> {
+  // A number in the place of options would open all cores.
+  if (!areOptions(options, ['threads'])) {
+    throw new WasmError('openThreadedBackend', 'options must be some of {threads}', options);
+  }
+  const { threads } = options;
   const count = threads ?? (await import('node:os')).availableParallelism();
   if (!Number.isInteger(count) || count < 1) {
     throw new WasmError('openThreadedBackend', 'threads must be a whole number >= 1', threads);

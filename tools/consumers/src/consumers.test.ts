@@ -73,6 +73,11 @@ describe.each(entries)('%s', (entry) => {
     expect(Array.isArray(names)).toBe(true);
     if (!entry.endsWith('/register')) expect(names.length).toBeGreaterThan(0);
   });
+
+  it('is what require() gives in CommonJS', async () => {
+    const script = `console.log(require('${entry}') !== undefined)`;
+    expect(await output('node', ['--input-type=commonjs', '-e', script], project)).toMatch(/true/);
+  });
 });
 
 const commands = packages.flatMap((published) => published.commands);
@@ -91,6 +96,13 @@ describe('strict TypeScript', () => {
   it.each(snippets)('runs $where', async ({ file }) => {
     await output('node', [join('out', file.replace(/\.ts$/, '.js'))], project);
   });
+});
+
+it('learns strides in the example of the front page, as it says', async () => {
+  const { file } = snippets.find(({ where }) => where.startsWith('README.md'))!;
+  const printed = await output('node', [join('out', file.replace(/\.ts$/, '.js'))], project);
+  expect(printed).toMatch(/Float32Array\(2\) \[/);
+  expect(printed).not.toMatch(/\[ 2, 2 \]/);
 });
 
 describe('Vite', () => {

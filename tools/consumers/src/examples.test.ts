@@ -9,7 +9,7 @@ const example = join(root, 'examples/one-layer');
 let copy: string;
 
 beforeAll(async () => {
-  copy = mkdtempSync(join(tmpdir(), 'one-layer-'));
+  copy = mkdtempSync(join(tmpdir(), 'one layer ')); // a space, as in many people's folders
   const isSource = (path: string) => !/[\\/](node_modules|tarballs)$/.test(path);
   cpSync(example, copy, { recursive: true, filter: isSource });
   process.env.STRIDELAB_ROOT = root; // the copy does not lie in the repository

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeValue, RuleError } from './index.ts';
+import { areOptions, describeValue, RuleError } from './index.ts';
 
 class ExampleError extends RuleError {
   override name = 'ExampleError';
@@ -28,4 +28,19 @@ it.each([
   [Math.max, 'a Function'],
 ])('describes %s', (value, words) => {
   expect(describeValue(value)).toBe(words);
+});
+
+it.each<[unknown, boolean]>([
+  [{}, true],
+  [{ n: 1 }, true],
+  [{ n: 1, axis: undefined }, true],
+  [{ N: 1 }, false],
+  [[1], false],
+  [new Float32Array(1), false],
+  [2, false],
+  ['same', false],
+  [null, false],
+  [undefined, false],
+])('says whether %j are options', (options, expected) => {
+  expect(areOptions(options, ['n', 'axis'])).toBe(expected);
 });

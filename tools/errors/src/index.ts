@@ -14,6 +14,14 @@ export abstract class RuleError extends Error {
 }
 
 /**
+ * Whether options are an object that names nothing but these. What a name is misspelt for would keep its default without a
+ * word, and so would everything where a number or a list stands in the place of options.
+ */
+export function areOptions(options: unknown, names: readonly string[]): boolean {
+  return Object(options) === options && Object.keys(options as object).every((name) => names.includes(name));
+}
+
+/**
  * A value as a person would write it: `[1, NaN]`, `'same'`, `undefined`, `{height: 3}`. Of a long list, which may be
  * somebody's data, the beginning.
  */

@@ -1,4 +1,4 @@
-// pnpm compare: a grid of runs, each of which can go on where it was interrupted, and what came of it as a table and a chart.
+// npm run compare: a grid of runs, each of which can go on where it was interrupted, and what came of it as a table and a chart.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { type RowResults, tableOf } from './table.ts';
 
 const HELP = `Trains every pooling at every choice of strides, several seeds each, and prints the table with mean and spread.
 
-  pnpm compare [flags]
+  npm run compare [-- flags]
 
 ${flagLines(COMPARE_FLAGS).join('\n')}
 
@@ -80,7 +80,7 @@ function captionOf({ network, images, training, dataset, data }: Settings, devic
     `ResNet-${depth} (${variant}, widths ${widths.join('-')}), ${images.toLocaleString('en')} images of ${dataset}, ` +
       `${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'}, batch ${data.batchSize}`,
     `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${device}; Node ${process.versions.node}, TF.js ${version_core}`,
-    `pnpm compare ${args.join(' ')}`.trim(),
+    `npm run compare -- ${args.join(' ')}`.trim(),
   ] as const;
 }
 

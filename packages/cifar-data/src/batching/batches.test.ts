@@ -7,8 +7,10 @@ import type { Split } from '../data/split.ts';
 import { syntheticCifar } from '../data/synthetic.ts';
 import { CifarDataError } from '../errors.ts';
 import { type Batch, batches, softLabels } from './batches.ts';
+import { measureNormalization } from './normalization.ts';
 import type { BatchOptions } from './options.ts';
 import type { Draws } from './plan.ts';
+import { splitValidation } from './split-validation.ts';
 
 const { train } = syntheticCifar({ train: 50, test: 1, size: 8, seed: 4 });
 const everything: BatchOptions = {
@@ -211,6 +213,12 @@ it.each<[BatchOptions, RegExp]>([
   [{ seed: -1 }, /seed must be a whole number >= 0, got -1/],
   [{ epoch: 0.5 }, /epoch must be a whole number >= 0, got 0.5/],
   [{ prefetch: Number.NaN }, /prefetch must be a whole number >= 0, got NaN/],
+  [64 as never, /options must be some of {batchSize, seed, .*, prefetch}, got 64$/],
+  [{ batch: 8 } as never, /options must be some of .*, got {batch: 8}$/],
+  [{ shuffle: 'no' as never }, /shuffle must be true or false, got 'no'/],
+  [{ augment: true as never }, /augment must be some of {pad, crop, flip, mixup}, got true/],
+  [{ augment: { padding: 4 } as never }, /augment must be some of {pad, crop, flip, mixup}, got {padding: 4}/],
+  [{ augment: { flip: 'no' as never } }, /augment.flip must be true or false, got 'no'/],
   [{ augment: { pad: -1 } }, /augment.pad must be a whole number >= 0, got -1/],
   [{ augment: { pad: 9 } }, /augment.pad must not exceed the image, got 9/],
   [{ augment: { crop: true } }, /augment.crop needs augment.pad >= 1, got 0/],
@@ -223,6 +231,19 @@ it.each<[BatchOptions, RegExp]>([
   [{ normalize: { mean: [0, 0, 0], std: [1, 0, 1] } }, /std > 0, got \{mean: \[0, 0, 0\], std: \[1, 0, 1\]\}/],
 ])('refuses %j', async (options, words) => {
   await expectNamedError(() => batches(train, options), CifarDataError, words);
+});
+
+it('refuses what is no split, such as both at once', async () => {
+  const both = syntheticCifar({ train: 8, test: 8 });
+  const got =
+    "split must be one, such as data.train, got ['name', 'train', 'test', 'classNames', 'sources', 'notices']";
+  await expectNamedError(() => batches(both as never), CifarDataError, `cifar-data.batches: ${got}`);
+  await expectNamedError(
+    () => splitValidation(both as never, 2, 0),
+    CifarDataError,
+    `cifar-data.splitValidation: ${got}`,
+  );
+  await expectNamedError(() => measureNormalization(undefined as never), CifarDataError, /data.train, got undefined$/);
 });
 
 it('refuses a batch that there is not', async () => {

@@ -1,8 +1,10 @@
-import { CHANNELS, type Normalization, type Split } from '../data/split.ts';
+import { CHANNELS, checkSplit, type Normalization, type Split } from '../data/split.ts';
 import { CifarDataError } from '../errors.ts';
 
 /** Mean and standard deviation of each channel of a split, over v / 255. Sums are of whole numbers, hence exact. */
-export function measureNormalization({ images, count }: Split): Normalization {
+export function measureNormalization(split: Split): Normalization {
+  checkSplit('measureNormalization', split);
+  const { images, count } = split;
   if (count === 0) throw new CifarDataError('measureNormalization', 'the split must hold an image', count);
   const counts = [0, 1, 2].map(() => new Float64Array(256));
   for (let channel = 0; channel < CHANNELS; channel++) {

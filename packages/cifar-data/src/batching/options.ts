@@ -1,8 +1,8 @@
 // What can be asked of batches, and what is asked when nothing is said.
 
 import { NORMALIZATIONS } from '../data/manifest.ts';
-import type { Normalization, Split } from '../data/split.ts';
-import { CifarDataError, checkWholeNumber } from '../errors.ts';
+import { checkSplit, type Normalization, type Split } from '../data/split.ts';
+import { CifarDataError, checkOptions, checkWholeNumber } from '../errors.ts';
 
 export interface Mixup {
   /** Weights are drawn from Beta(alpha, alpha). */
@@ -57,7 +57,12 @@ export interface BatchSettings {
   readonly prefetch: number;
 }
 
+const NAMES = ['batchSize', 'seed', 'shuffle', 'epoch', 'dropRemainder', 'normalize', 'augment', 'prefetch'];
+
 export function batchSettings(split: Split, options: BatchOptions): BatchSettings {
+  checkSplit('batches', split);
+  checkOptions('batches', 'options', options, NAMES);
+  checkOptions('batches', 'augment', options.augment ?? {}, ['pad', 'crop', 'flip', 'mixup']);
   const { batchSize = 128, seed = 0, epoch = 0, prefetch = 1, shuffle = true, dropRemainder = false } = options;
   const { pad = 0, crop = pad > 0, flip = false, mixup } = options.augment ?? {};
   checkWholeNumber('batches', 'batchSize', batchSize, 1);
@@ -65,6 +70,9 @@ export function batchSettings(split: Split, options: BatchOptions): BatchSetting
   checkWholeNumber('batches', 'epoch', epoch, 0);
   checkWholeNumber('batches', 'prefetch', prefetch, 0);
   checkWholeNumber('batches', 'augment.pad', pad, 0);
+  for (const [name, value] of Object.entries({ shuffle, dropRemainder, 'augment.crop': crop, 'augment.flip': flip })) {
+    if (typeof value !== 'boolean') throw new CifarDataError('batches', `${name} must be true or false`, value);
+  }
   if (crop && pad === 0) throw new CifarDataError('batches', 'augment.crop needs augment.pad >= 1', pad);
   if (pad > Math.min(split.height, split.width)) {
     throw new CifarDataError('batches', 'augment.pad must not exceed the image', pad);

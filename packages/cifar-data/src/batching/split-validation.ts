@@ -1,9 +1,10 @@
-import { type Split, takeImages } from '../data/split.ts';
+import { checkSplit, type Split, takeImages } from '../data/split.ts';
 import { CifarDataError, checkWholeNumber } from '../errors.ts';
 import { permutation, randomFor } from './random.ts';
 
 /** Parts `count` images from a split, each class in its proportion; the same ones for the same seed. Copies both parts. */
 export function splitValidation(split: Split, count: number, seed: number): { train: Split; validation: Split } {
+  checkSplit('splitValidation', split);
   checkWholeNumber('splitValidation', 'count', count, 1);
   checkWholeNumber('splitValidation', 'seed', seed, 0);
   if (count >= split.count) {

@@ -1,5 +1,5 @@
 // What loading gives and everything else takes.
-import type { Attempt } from '../errors.ts';
+import { type Attempt, CifarDataError } from '../errors.ts';
 
 /** Per channel (red, green, blue), in units of the full range: a byte v becomes (v / 255 - mean) / std. */
 export interface Normalization {
@@ -37,6 +37,12 @@ export interface CifarData {
 }
 
 export const CHANNELS = 3;
+
+/** What loading gives is two splits, and none itself. */
+export function checkSplit(operation: string, split: Split): void {
+  if (split?.images instanceof Uint8Array) return;
+  throw new CifarDataError(operation, 'split must be one, such as data.train', split && Object.keys(split));
+}
 
 /** Copies the named images of a split into a new one. */
 export function takeImages(split: Split, indices: ArrayLike<number>): Split {

@@ -67,6 +67,7 @@ export async function load(
   options: LoadOptions,
   around: Surroundings = surroundings(),
 ): Promise<CifarData> {
+  if (Object(options) !== options) throw new CifarDataError(operation, 'options must be an object', options);
   const { onProgress, signal } = options;
   const registry = registryOf(operation, options, around);
   const sources = chooseSources(operation, manifest, options, registry, around);

@@ -5,7 +5,7 @@ import { aheadOfTime } from '../batching/ahead.ts';
 import { labelsOf } from '../batching/batches.ts';
 import { type BatchOptions, batchSettings } from '../batching/options.ts';
 import { type BatchPlan, type Draws, planner } from '../batching/plan.ts';
-import { CHANNELS, type Normalization, type Split } from '../data/split.ts';
+import { CHANNELS, checkSplit, type Normalization, type Split } from '../data/split.ts';
 import { CifarDataError } from '../errors.ts';
 import { labelTensor, type TensorBatch, type TensorBatches, withDispose } from './batches.ts';
 
@@ -19,6 +19,7 @@ export interface ResidentSplit {
 
 /** Uploads a split: 4 bytes a pixel, 205 MB for the 50,000 training images. The caller disposes of it. */
 export function residentSplit(split: Split): ResidentSplit {
+  checkSplit('residentSplit', split);
   const pixels = tf.tensor2d(packPixels(split.images), [split.count, split.height * split.width]);
   return {
     split,

@@ -44,6 +44,7 @@ export async function load(
   options: LoadOptions,
   around: Surroundings = { network: NETWORK, storage: globalThis.caches },
 ): Promise<CifarData> {
+  if (Object(options) !== options) throw new CifarDataError(operation, 'options must be an object', options);
   const { onProgress, signal, source = SOURCE_NAMES } = options;
   const { npm, official } = manifest;
   const { registry } = options;

@@ -1,5 +1,6 @@
 // Where a kernel reads its input, one spatial axis at a time, by TensorFlow's rules.
 
+/** TensorFlow's: as many pixels out as in (over the stride), or those alone that the kernel lies within. */
 export type Padding = 'same' | 'valid';
 
 export interface Geometry {

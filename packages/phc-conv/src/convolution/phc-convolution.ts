@@ -1,11 +1,12 @@
 // What the hypercomplex convolutions of one, two and three spatial axes share: options, checks, and the two steps.
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { checkAlgebraAndFilters, checkBias, checkInput, type DataFormat } from '../checks.ts';
+import { checkAlgebraAndFilters, checkBias, checkInput, checkOptions, type DataFormat } from '../checks.ts';
 import { PhcConvError } from '../errors.ts';
 import { buildKernel } from '../kronecker-kernel.ts';
 import { convolution, transposedConvolution } from './convolution.ts';
 import { axes, type Padding } from './geometry.ts';
 
+/** Options of the hypercomplex convolutions. */
 export interface PhcConvOptions {
   /** One number for every spatial axis, or one for each. Default 1. */
   strides?: number | number[];
@@ -45,6 +46,7 @@ export interface Call {
 }
 
 export function phcConvolution({ operation, rank, x, algebra, filters, options, transposed = false }: Call): Tensor {
+  checkOptions(operation, options, 'strides', 'padding', 'dilation', 'bias', 'dataFormat');
   const { bias, padding = 'valid', dataFormat = 'channelsLast' } = options;
   const n = checkAlgebraAndFilters(operation, algebra, filters, rank);
   const [first, second] = filters.shape.slice(-2).map((width) => width * n) as [number, number];

@@ -28,7 +28,9 @@ export interface HypercomplexArgs {
   algebraSeed?: number;
   /** Whether training changes the algebra. Default true; false keeps a complex or quaternion layer one. */
   trainableAlgebra?: boolean;
+  /** Of the algebra, as `kernelRegularizer` is of the filters. Default none. */
   algebraRegularizer?: WeightArgs['regularizer'];
+  /** Of the algebra, as `kernelConstraint` is of the filters. Default none. */
   algebraConstraint?: WeightArgs['constraint'];
 }
 
