@@ -1,1 +1,1 @@
-export { default } from '@stridelab/config/tsup';
+export { apart as default } from '@stridelab/config/tsup';

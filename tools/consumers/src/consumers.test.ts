@@ -122,4 +122,22 @@ describe('Vite', () => {
     const assets = readdirSync(join(project, 'site/dist/assets'));
     expect(assets.filter((name) => name.endsWith('.js')).length).toBeGreaterThan(0);
   });
+
+  it.each([
+    ['diffStride2d', 'diffstride'],
+    ['downsampledSize', 'diffstride'],
+    ['spectralPool2d', 'spectral-pooling'],
+    ['phcConv2d', 'phc-conv'],
+    ['softmaxCrossEntropy', 'train-ops'],
+  ])('bundles %s without any layers', async (name, from) => {
+    const site = join(project, name);
+    mkdirSync(site, { recursive: true });
+    writeFileSync(join(site, 'main.js'), `import { ${name} } from '@stridelab/${from}';\nwindow.use = ${name};\n`);
+    writeFileSync(join(site, 'index.html'), '<script type="module" src="./main.js"></script>');
+    await output('npx', ['--no-install', 'vite', 'build', name, '--logLevel', 'warn'], project);
+    const assets = join(site, 'dist/assets');
+    const code = readdirSync(assets).map((file) => readFileSync(join(assets, file), 'utf8'));
+    // As TF.js names one of its layers, in a text that no minifier changes.
+    expect(code.join('\n')).not.toContain('GlobalAveragePooling2D');
+  });
 });
