@@ -14,6 +14,9 @@ const LEAST_CHANNELS = 8;
 /** Below so many tiles, transforming the filter costs more than it saves. */
 const LEAST_TILES = 64;
 
+/** Of a transformed filter: from 1024 channels to 1024. Its gradient takes so much for each thread. */
+const MOST_BYTES = 2 ** 26;
+
 /** Bytes of the tiles that are made at a time: they pass through the cache three times. */
 const TILE_BYTES = 2 ** 18;
 const MOST_TILES_AT_A_TIME = 64;
@@ -27,7 +30,8 @@ export function suitsWinograd(one: Convolution): boolean {
     one.filterHeight === 3 &&
     one.filterWidth === 3 &&
     [one.depth, one.channels].every((count) => count >= LEAST_CHANNELS && count % 4 === 0) &&
-    tilesOf(one) >= LEAST_TILES
+    tilesOf(one) >= LEAST_TILES &&
+    elementsBytes(one) <= MOST_BYTES
   );
 }
 
