@@ -51,7 +51,7 @@ const SIZES = { 'cifar-10': 50_000, 'cifar-100': 50_000, synthetic: 2000 } as co
 /** Enough to run through everything. */
 const SMOKE = { images: 24, batch: 8, epochs: 1 } as const;
 
-/** Of the first result on a processor: as many images as two cores learn from in about five minutes. */
+/** Of the first result on a processor: as many images as two cores learn from in two to five minutes. */
 const QUICK = { images: 15_000, epochs: 3 } as const;
 
 const GPUS: readonly string[] = ['node-gpu', 'webgpu', 'webgl'] satisfies BackendName[];
