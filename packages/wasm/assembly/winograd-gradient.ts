@@ -1,7 +1,7 @@
 // Gradient of Winograd's convolutions with respect to their filter:
 //   dFilter = G^T (sum over tiles of (B^T d B) * (A dY A^T)) G, with * by element
 // Where the sum over pixels takes 36 multiplications for a tile and each pair of channels, this takes 16.
-import { ELEMENTS, elementBytes, transformTile } from './winograd-tiles';
+import { ELEMENTS, elementBytes, firstPixel, transformTile } from './winograd-tiles';
 
 /**
  * sums (16, depth, channels rounded up to eights) of tiles `first .. first + count`; shapes and scratch as for
@@ -51,19 +51,13 @@ export function winogradBackpropFilter(
 
 /** A dY A^T of one tile's 2 x 2 pixels, those that dY does not have being zero, to 16 times (channels). */
 function spreadTile(dy: usize, to: usize, element: usize, tile: i32, rows: i32, columns: i32, channels: i32): void {
-  const across = (columns + 1) >> 1;
-  const down = (rows + 1) >> 1;
-  const image = tile / (across * down);
-  const place = tile - image * across * down;
-  const tileRow = place / across;
-  const row = 2 * tileRow;
-  const column = 2 * (place - tileRow * across);
+  const pixel = firstPixel(tile, rows, columns);
   const pixelBytes = (<usize>channels) << 2;
-  const hasRight = column + 1 < columns;
-  const hasBelow = row + 1 < rows;
+  const hasRight = (pixel % columns) + 1 < columns;
+  const hasBelow = ((pixel / columns) % rows) + 1 < rows;
   const below = <usize>columns * pixelBytes;
   const zero = f32x4.splat(0);
-  let from = dy + <usize>((image * rows + row) * columns + column) * pixelBytes;
+  let from = dy + <usize>pixel * pixelBytes;
   const end = from + pixelBytes;
   for (; from < end; from += 16) {
     const y00 = v128.load(from);

@@ -12,6 +12,15 @@ export function elementBytes(most: i32, bytes: usize): usize {
   return <usize>most * bytes + APART;
 }
 
+/** Where the 2 x 2 pixels of a tile begin, in images (batch, rows, columns) that are cut into such tiles row by row. */
+export function firstPixel(tile: i32, rows: i32, columns: i32): i32 {
+  const across = (columns + 1) >> 1;
+  const down = (rows + 1) >> 1;
+  const line = tile / across; // of tiles, in all images
+  const image = line / down;
+  return (image * rows + 2 * (line - image * down)) * columns + 2 * (tile - line * across);
+}
+
 /** B^T d B of one tile to 16 times (depth), `element` bytes apart. `patch` is scratch for a tile with a border. */
 export function transformTile(
   x: usize,
@@ -27,13 +36,11 @@ export function transformTile(
   padTop: i32,
   padLeft: i32,
 ): void {
-  const across = (columns + 1) >> 1;
-  const down = (rows + 1) >> 1;
-  const image = tile / (across * down);
-  const place = tile - image * across * down;
-  const tileRow = place / across;
-  const top = 2 * tileRow - padTop;
-  const left = 2 * (place - tileRow * across) - padLeft;
+  const pixel = firstPixel(tile, rows, columns);
+  const line = pixel / columns;
+  const image = line / rows;
+  const top = line - image * rows - padTop;
+  const left = pixel - line * columns - padLeft;
   const pixelBytes = (<usize>depth) << 2;
   const imageAt = x + <usize>(image * height * width) * pixelBytes;
   let from = imageAt + <usize>(top * width + left) * pixelBytes;

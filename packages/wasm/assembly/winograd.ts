@@ -4,7 +4,7 @@
 // B and A add and subtract alone, G halves: whole numbers stay whole.
 import { panelBytes } from './convolve-tiles';
 import { multiplyTiles } from './multiply-tiles';
-import { ELEMENTS, elementBytes, transformTile } from './winograd-tiles';
+import { ELEMENTS, elementBytes, firstPixel, transformTile } from './winograd-tiles';
 
 /**
  * G g G^T of `count` panels of {@link convolveTiles}, from `first` on, each of 9 taps:
@@ -115,21 +115,15 @@ function storeTile(
   low: f32,
   high: f32,
 ): void {
-  const across = (columns + 1) >> 1;
-  const down = (rows + 1) >> 1;
-  const image = tile / (across * down);
-  const place = tile - image * across * down;
-  const tileRow = place / across;
-  const row = 2 * tileRow;
-  const column = 2 * (place - tileRow * across);
+  const pixel = firstPixel(tile, rows, columns);
   const pixelBytes = (<usize>channels) << 2;
   const rowBytes = <usize>columns * pixelBytes;
   // Pixels that Y does not have are written where those are that it has, and before them.
-  const right = column + 1 < columns ? pixelBytes : 0;
-  const below = row + 1 < rows ? rowBytes : 0;
+  const right = (pixel % columns) + 1 < columns ? pixelBytes : 0;
+  const below = ((pixel / columns) % rows) + 1 < rows ? rowBytes : 0;
   const lowest = f32x4.splat(low);
   const highest = f32x4.splat(high);
-  let to = y + <usize>((image * rows + row) * columns + column) * pixelBytes;
+  let to = y + <usize>pixel * pixelBytes;
   const end = to + pixelBytes;
   for (let lanes: usize = 0; to < end; to += 16) {
     const first = v128.load(panels + lanes);
