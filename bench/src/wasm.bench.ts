@@ -33,6 +33,7 @@ const benchmark: Benchmark = {
     if (!context.backends.includes('wasm')) return;
     await openBackend('wasm');
     await convolutions(context);
+    await otherConvolutions(context);
     await otherKernels(context);
     await resnetSteps(context);
   },
@@ -78,6 +79,40 @@ async function convolutions({ rounds, print }: BenchmarkContext) {
   }
   const header = ['x, 3x3', 'forward (TF.js)', 'forward', 'd input', 'd filter (TF.js: none)', 'd input (TF.js)'];
   print(`${markdownTable(header, rows)}\n`);
+}
+
+/** Forward, what goes by sums over the taps, of a filter that is new and of one that never changes. */
+const BY_TAPS = [
+  { x: [32, 32, 32, 16], filter: [3, 3, 16, 32], strides: 2 },
+  { x: [32, 16, 16, 64], filter: [1, 1, 64, 128], strides: 1 },
+  { x: [32, 32, 32, 30], filter: [3, 3, 30, 30], strides: 1 },
+  { x: [4, 224, 224, 3], filter: [7, 7, 3, 64], strides: 2 },
+  { x: [1, 4, 4, 512], filter: [3, 3, 512, 512], strides: 1 },
+] as const;
+
+async function otherConvolutions({ rounds, print }: BenchmarkContext) {
+  registerWasmTraining();
+  const rows: string[][] = [];
+  for (const { x: shape, filter: filterShape, strides } of BY_TAPS) {
+    const x = tf.randomNormal([...shape]) as tf.Tensor4D;
+    const filter = tf.randomNormal([...filterShape]) as tf.Tensor4D;
+    const fresh = () => tf.conv2d(x, tf.add(filter, 0) as tf.Tensor4D, strides, 'same');
+    const fixed = () => tf.conv2d(x, filter, strides, 'same');
+    const timing = await race(
+      { fresh, fixed, ownFresh: withTfjs(fresh), ownFixed: withTfjs(fixed) },
+      { rounds, clock: processorTime },
+    );
+    const times = (ours: Timing, own: Timing) =>
+      `${milliseconds(ours)} / ${milliseconds(own)} ms, ${ratio(own, ours).median.toFixed(2)}x`;
+    rows.push([
+      `[${shape.join(', ')}]`,
+      `[${filterShape.join(', ')}], stride ${strides}`,
+      times(timing.fresh, timing.ownFresh),
+      times(timing.fixed, timing.ownFixed),
+    ]);
+    tf.dispose([x, filter]);
+  }
+  print(`${markdownTable(['x', 'filter', 'new filter, ours / TF.js', 'the same filter, ours / TF.js'], rows)}\n`);
 }
 
 /** The same work by TF.js's own kernels. */

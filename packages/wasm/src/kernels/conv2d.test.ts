@@ -1,5 +1,5 @@
 import '../index.ts';
-import { checkAdjoint, openTestBackend, randomValues } from '@stridelab/test-kit';
+import { checkAdjoint, naiveConv2d, openTestBackend, randomValues } from '@stridelab/test-kit';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
@@ -54,6 +54,18 @@ describe('by transformed tiles of 4 x 4', () => {
         ...{ strides: 1, pad: 'same' },
       }),
     );
+  });
+
+  it.each([16, 64, 128])('is within 5e-7 of float64 for %i channels', async (channels) => {
+    await openTestBackend('wasm');
+    const [xShape, kernelShape] = [
+      [1, 18, 18, channels] as [number, number, number, number],
+      [3, 3, channels, channels] as [number, number, number, number],
+    ];
+    const [x, kernel] = [randomValues(18 * 18 * channels, 1), randomValues(9 * channels ** 2, 2)];
+    const { values } = naiveConv2d({ x, xShape, kernel, kernelShape, padding: 'same' });
+    const y = tf.conv2d(tf.tensor4d(x, xShape), tf.tensor4d(kernel, kernelShape), 1, 'same');
+    await expect(y).toBeAllClose(values, { relative: 5e-7 });
   });
 
   it('adds whole numbers without rounding', async () => {
