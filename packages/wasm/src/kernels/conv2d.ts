@@ -1,4 +1,4 @@
-// tf.conv2d and tf.fused.conv2d: TF.js's own is slower, by a fifth at least where the filter is new, as in training.
+// tf.conv2d and tf.fused.conv2d: TF.js's own is slower, most of all where the filter is new, as in training.
 import { Conv2D, FusedConv2D, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { convolve, type Limits, UNLIMITED } from './convolve.ts';
 import { type ConvAttrs, convInfo, convolutionOf } from './geometry.ts';
