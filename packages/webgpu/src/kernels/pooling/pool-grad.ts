@@ -115,6 +115,8 @@ function avgProgram(width: 1 | 4): Program {
 
 /** A pixel is the first largest of a window if it has its maximum and none before it, from left to right and down, has it. */
 function maxProgram(width: 1 | 4): Program {
+  // WGSL has any() of a single bool; Chrome 143 makes invalid SPIR-V of it.
+  const anyIsFirst = width === 4 ? 'any(isFirst)' : 'isFirst';
   return poolProgram('Max', width, {
     start: 'let value = x[at];',
     each: /* wgsl */ `
@@ -123,9 +125,9 @@ function maxProgram(width: 1 | 4): Program {
           let right = min(column * uniforms.strideWidth - uniforms.padLeft + uniforms.filterWidth, uniforms.inWidth);
           let largest = pooled[window];
           var isFirst: Flags = (value == largest) & (value >= Value(LOWEST));
-          for (var r = top; r <= inRow && any(isFirst); r++) {
+          for (var r = top; r <= inRow && ${anyIsFirst}; r++) {
             let end = select(right, inColumn, r == inRow);
-            for (var c = left; c < end && any(isFirst); c++) {
+            for (var c = left; c < end && ${anyIsFirst}; c++) {
               let before = ((image * uniforms.inHeight + r) * uniforms.inWidth + c) * uniforms.groups + group;
               // Of what is no number both == and != may be false.
               isFirst = isFirst & !(x[before] == largest);
