@@ -96,7 +96,7 @@ forEachBackend(() => {
   it.each([
     ['sgd', () => tf.train.momentum(0.05, 0.8)],
     ['nesterov', () => tf.train.momentum(0.05, 0.8, true)],
-    ['adam', () => tf.train.adam(0.05)],
+    ['adam', () => tf.train.adam(0.05, 0.9, 0.999, 1e-7)], // on webgl TF.js's default epsilon is 1e-4
   ] as const)('%s takes the steps that TF.js takes', async (rule, stock) => {
     const weights = makeWeights();
     const optimizer = stock();

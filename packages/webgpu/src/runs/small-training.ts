@@ -129,4 +129,4 @@ export async function lossCurve({ backend, steps: count, ...start }: CurveOption
   return losses;
 }
 
-export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+export const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
