@@ -1,10 +1,11 @@
 // `pnpm gpu:bundle [folder]`: writes stridelab-gpu.mjs, which needs Node and the npm package `webgpu` and nothing else: every
 // test that can leave its sources, the benchmarks of bench/src/gpu, and examples/train-cifar.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { madeModule, portableTests, replaceByFile, replaceSource, testFilesOf } from '@stridelab/portable-tests/plugin';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -13,66 +14,24 @@ const here = import.meta.dirname;
 /** Packages whose tests run something on the webgpu backend; those of the kernels first. */
 const TESTED = ['webgpu', 'train-ops', 'diffstride', 'spectral-pooling', 'fft-ops', 'phc-conv', 'resnet', 'trainer'];
 
-/** A test that reads or starts files beside it, as wasm does, cannot leave its sources; snapshots and mocked modules are vitest's. */
-const BOUND = /import\.meta|child_process|vi\.doMock|worker_threads|-child\.ts|Snapshot\(|Backend\('wasm'\)/;
-
-/** Test files as `webgpu/training.test.ts`, with their paths; and those that have to stay. */
-export function testFiles() {
-  const movable = new Map();
-  const bound = [];
-  for (const name of TESTED) {
-    const folder = join(root, 'packages', name, 'src');
-    for (const entry of readdirSync(folder, { recursive: true }).sort()) {
-      if (!entry.endsWith('.test.ts')) continue;
-      const path = join(folder, entry);
-      const title = `${name}/${entry.split(sep).join('/')}`;
-      if (BOUND.test(readFileSync(path, 'utf8'))) bound.push(title);
-      else movable.set(title, path);
-    }
-  }
-  return { movable, bound };
-}
+export const testFiles = () => testFilesOf(TESTED);
 
 /** Modules that are made for the bundle, or that stand in it for others. */
 const contents = {
   name: 'contents',
-  setup({ onResolve, onLoad }) {
-    /** In one folder of sources, a module of the bundle's in the place of a file. */
-    const replace = (folder, file, instead) =>
-      onResolve({ filter: new RegExp(`^${file.replaceAll('.', '\\.')}$`) }, ({ resolveDir }) =>
-        resolveDir.endsWith(join(folder)) ? instead : undefined,
-      );
-    const made = (name, write) =>
-      onLoad({ filter: new RegExp(`^${name}$`), namespace: 'bundle' }, () => ({ contents: write(), resolveDir: here }));
-    onResolve({ filter: /^vitest$/ }, () => ({ path: join(here, 'vitest.ts') }));
-    onResolve({ filter: /^bundle:/ }, ({ path }) => ({ path: path.slice('bundle:'.length), namespace: 'bundle' }));
-    // What these read from files comes along; a backend that is opened from installed packages cannot.
-    replace('test-kit/src', './golden-files.ts', { path: 'golden', namespace: 'bundle' });
-    replace('node/report', './plot-library.ts', { path: 'plot-library', namespace: 'bundle' });
-    replace('train-cifar/src', './open.ts', { path: join(here, 'open.ts') });
-    made('tests', () => {
-      const { movable, bound } = testFiles();
-      const tests = [...movable].map(
-        ([title, path]) => `${JSON.stringify(title)}: () => import(${JSON.stringify(path)})`,
-      );
-      return `export const tests = { ${tests.join(', ')} };\nexport const bound = ${JSON.stringify(bound)};`;
+  setup(build) {
+    madeModule(build, 'bound', () => `export const bound = ${JSON.stringify(testFiles().bound)};`);
+    madeModule(build, 'revision', () => {
+      const versions = { tfjs: catalog('@tensorflow/tfjs'), webgpu: catalog('webgpu') };
+      return `export const revision = ${JSON.stringify(revision())};\nexport const versions = ${JSON.stringify(versions)};`;
     });
-    made('golden', () => {
-      const folder = join(root, 'tools/test-kit/golden');
-      const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-      const imports = names.map((name, i) => `import case${i} from ${JSON.stringify(join(folder, name))};`);
-      const cases = names.map((name, i) => `${JSON.stringify(name.replace('.json', ''))}: case${i}`);
-      return `${imports.join('\n')}\nexport const goldenFile = (name) => structuredClone({ ${cases.join(', ')} }[name]);`;
-    });
-    made('plot-library', () => {
+    // What this reads from files comes along; a backend that is opened from installed packages cannot.
+    replaceByFile(build, 'train-cifar/src/open.ts', join(here, 'open.ts'));
+    replaceSource(build, 'node/report/plot-library.ts', () => {
       const folder = dirname(createRequire(join(root, 'packages/trainer/package.json')).resolve('uplot'));
       const text = (name) => JSON.stringify(readFileSync(join(folder, name), 'utf8'));
       const members = `script: ${text('uPlot.iife.min.js')}, css: ${text('uPlot.min.css')}`;
       return `export const plotLibrary = () => ({ ${members} });`;
-    });
-    made('revision', () => {
-      const versions = { tfjs: catalog('@tensorflow/tfjs'), webgpu: catalog('webgpu') };
-      return `export const revision = ${JSON.stringify(revision())};\nexport const versions = ${JSON.stringify(versions)};`;
     });
   },
 };
@@ -107,7 +66,7 @@ export async function bundle(folder) {
     ignoreAnnotations: true,
     keepNames: true, // TF.js calls a program in its timings by the name of its class
     external: ['webgpu'],
-    plugins: [contents],
+    plugins: [portableTests(testFiles().movable), contents],
     // TF.js's CommonJS asks for Node's own modules by `require`.
     banner: {
       js: [

@@ -1,8 +1,6 @@
 // Modules that bundle.mjs writes.
-declare module 'bundle:tests' {
-  /** Test files by their names. */
-  export const tests: Readonly<Record<string, () => Promise<unknown>>>;
-  /** Those that were left out. */
+declare module 'bundle:bound' {
+  /** Test files that were left out. */
   export const bound: readonly string[];
 }
 

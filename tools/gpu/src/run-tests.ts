@@ -1,7 +1,8 @@
 // Every test file, several at a time; what failed is printed in full.
-import { bound, tests } from 'bundle:tests';
+import { bound } from 'bundle:bound';
+import { tests } from 'bundle:tests';
+import type { FileResult } from '@stridelab/portable-tests';
 import { type ChildOptions, eachOf, inChild } from './children.ts';
-import type { FileResult } from './test-file.ts';
 
 export interface TestOptions {
   /** Parts of the names of the files to run. Empty: all. */

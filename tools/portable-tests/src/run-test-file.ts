@@ -1,4 +1,5 @@
-// One test file in this process, which is its own: files may change what TF.js has registered.
+/// <reference path="./modules.d.ts" />
+// One test file, in a process or page of its own: files may change what TF.js has registered.
 
 import { tests } from 'bundle:tests';
 import { type File, startTests, type Task, type Test, type VitestRunner } from '@vitest/runner';
