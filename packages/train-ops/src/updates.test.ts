@@ -92,7 +92,7 @@ describe.each<Rule>(['sgd', 'nesterov', 'adam'])('%s', (rule) => {
   });
 });
 
-forEachBackend(() => {
+forEachBackend((backend) => {
   it.each([
     ['sgd', () => tf.train.momentum(0.05, 0.8)],
     ['nesterov', () => tf.train.momentum(0.05, 0.8, true)],
@@ -119,6 +119,26 @@ forEachBackend(() => {
       await expect(weight).toBeAllClose(numbers[i]!, { relative: 1e-4 });
     }
   });
+
+  it.skipIf(backend !== 'webgl')(
+    'adam leaves weights without a gradient where they are, in half precision too',
+    async () => {
+      tf.env().set('WEBGL_RENDER_FLOAT32_ENABLED', false);
+      try {
+        const weights = [tf.variable(tf.fill([3000], 0.5))];
+        const [moment1, moment2] = [zeroSlots(weights), zeroSlots(weights)];
+        const gradients = [tf.tensor1d(Array.from({ length: 3000 }, (_, i) => (i % 2 ? 0 : 0.25)))];
+        for (const step of [1, 2]) {
+          adamUpdate({ weights, gradients, moment1, moment2, learningRate: 0.125, step });
+          const [moved, still] = await weights[0]!.data();
+          expect(still).toBe(0.5);
+          expect(Math.abs(moved! - (0.5 - 0.125 * step))).toBeLessThan(0.01); // float16, and its epsilon
+        }
+      } finally {
+        tf.env().set('WEBGL_RENDER_FLOAT32_ENABLED', true);
+      }
+    },
+  );
 
   it('changes nothing that was read or copied before', async () => {
     const weights = makeWeights();
