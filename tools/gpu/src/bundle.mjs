@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { madeModule, portableTests, replaceByFile, replaceSource, testFilesOf } from '@stridelab/portable-tests/plugin';
+import { madeModule, portableTests, replaceByFile, replaceSource, testFilesOf } from '@stridelab/test-bundle/plugin';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -77,7 +77,7 @@ async function main(args: string[]): Promise<number> {
 
 async function child(kind: string, what: string): Promise<never> {
   if (kind === 'test') {
-    const { runTestFile } = await import('@stridelab/portable-tests');
+    const { runTestFile } = await import('@stridelab/test-bundle');
     return answer(() => runTestFile(what));
   }
   const { runSection } = await import('@stridelab/bench/gpu');

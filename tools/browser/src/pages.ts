@@ -1,0 +1,65 @@
+// Test files in pages of a real browser, each in a page of its own.
+import { join } from 'node:path';
+import type { FileResult } from '@stridelab/test-bundle';
+import { portableTests, replaceByFile } from '@stridelab/test-bundle/plugin';
+import { launchChromium } from '@stridelab/test-kit/chromium';
+import { serveSite } from '@stridelab/test-kit/site';
+import { build, type Plugin } from 'esbuild';
+
+const page = join(import.meta.dirname, 'page');
+
+const backendsOfPage: Plugin = {
+  name: 'backends-of-page',
+  setup: (build) => replaceByFile(build, 'test-kit/src/backends.ts', join(page, 'backends.ts')),
+};
+
+/** A page's program and the parts that it imports, by the paths under which they are served. */
+async function bundle(files: ReadonlyMap<string, string>): Promise<Map<string, Uint8Array>> {
+  const { outputFiles } = await build({
+    entryPoints: { page: join(page, 'main.ts') },
+    outdir: '/',
+    bundle: true,
+    splitting: true, // a page loads the file that it runs, and not the others
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    ignoreAnnotations: true, // everything that is imported runs, as it does in Node
+    keepNames: true, // errors are known by the names of their classes
+    inject: [join(page, 'process.ts')],
+    define: { global: 'globalThis' },
+    plugins: [portableTests(files), backendsOfPage],
+    logLevel: 'error',
+  });
+  return new Map(outputFiles.map(({ path, contents }) => [path, contents]));
+}
+
+export interface Pages {
+  /** What came of a test file on one of the page's backends. */
+  run(file: string, backend: 'webgl' | 'webgpu'): Promise<FileResult>;
+  close(): Promise<void>;
+}
+
+export async function openPages(files: ReadonlyMap<string, string>): Promise<Pages> {
+  const site = await serveSite(await bundle(files));
+  const browser = await launchChromium({ gpu: true });
+  return {
+    async run(file, backend) {
+      const tab = await browser.newPage();
+      try {
+        const fault = new Promise<never>((_, reject) => {
+          tab.on('pageerror', reject);
+          tab.on('crash', () => reject(new Error(`the page of ${file} crashed`)));
+        });
+        await tab.goto(`${site.address}?${new URLSearchParams({ backend, file })}`);
+        const answer = tab.waitForFunction(() => Object(globalThis).result as FileResult, undefined, { timeout: 0 });
+        return (await (await Promise.race([answer, fault])).jsonValue()) as FileResult;
+      } finally {
+        await tab.close();
+      }
+    },
+    async close() {
+      await browser.close();
+      site.close();
+    },
+  };
+}
