@@ -4,7 +4,6 @@ import {
   env,
   expm1,
   getBackend,
-  maximum,
   mul,
   neg,
   type Scalar,
@@ -47,13 +46,13 @@ export interface AdamOptions extends UpdateOptions {
 const NAME = 'adamUpdate';
 
 /**
- * The root of the least float16 above zero. A smaller epsilon is none in half precision: where there is no gradient webgl would
+ * The root of the least float16 above zero. A smaller epsilon is none in half precision, so it is added: where there is no gradient webgl would
  * then divide nothing by nothing, which it takes for 1.
  */
 const LEAST_ROOT = 2 ** -12;
 
 function inHalfPrecision(): boolean {
-  return getBackend() === 'webgl' && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
+  return getBackend() === 'webgl' && !env().get('WEBGL_RENDER_FLOAT32_ENABLED');
 }
 
 /**
@@ -81,7 +80,7 @@ type Attributes = UpdateAttributes & Record<'beta1' | 'beta2' | 'epsilon', numbe
 function portable(attributes: Attributes): PortableUpdate {
   const { learningRate, beta1, beta2, decoupled } = attributes;
   const [rate, epsilonNow] = corrected(attributes).map(scalarOf) as [Tensor, Tensor];
-  const floor = inHalfPrecision() ? maximum(epsilonNow, LEAST_ROOT) : epsilonNow;
+  const floor = inHalfPrecision() ? add(epsilonNow, LEAST_ROOT) : epsilonNow;
   const [kept1, kept2, new1, new2] = [beta1, beta2, 1 - beta1, 1 - beta2].map(scalarOf) as Tensor[];
   const plainRate = scalarOf(learningRate);
   return (weight, given, [moment1, moment2], weightDecay) => {
