@@ -46,7 +46,7 @@ export interface AdamOptions extends UpdateOptions {
 const NAME = 'adamUpdate';
 
 /**
- * The root of the least float16 above zero. A smaller epsilon is none in half precision, so it is added: where there is no gradient webgl would
+ * The root of the least float16 above zero: in half precision an epsilon below it is none. Where there is no gradient webgl would
  * then divide nothing by nothing, which it takes for 1.
  */
 const LEAST_ROOT = 2 ** -12;
