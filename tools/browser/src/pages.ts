@@ -24,7 +24,6 @@ async function bundle(files: ReadonlyMap<string, string>): Promise<Map<string, U
     format: 'esm',
     target: 'es2022',
     ignoreAnnotations: true, // everything that is imported runs, as it does in Node
-    keepNames: true, // errors are known by the names of their classes
     inject: [join(page, 'process.ts')],
     define: { global: 'globalThis' },
     plugins: [portableTests(files), backendsOfPage],
@@ -33,9 +32,15 @@ async function bundle(files: ReadonlyMap<string, string>): Promise<Map<string, U
   return new Map(outputFiles.map(({ path, contents }) => [path, contents]));
 }
 
+export interface PageOptions {
+  backend: 'webgl' | 'webgpu' | 'wasm';
+  /** Cross-origin isolated, where wasm has threads. */
+  isolated?: boolean;
+}
+
 export interface Pages {
-  /** What came of a test file on one of the page's backends. */
-  run(file: string, backend: 'webgl' | 'webgpu'): Promise<FileResult>;
+  /** What came of a test file on one of a page's backends. */
+  run(file: string, options: PageOptions): Promise<FileResult>;
   close(): Promise<void>;
 }
 
@@ -43,14 +48,14 @@ export async function openPages(files: ReadonlyMap<string, string>): Promise<Pag
   const site = await serveSite(await bundle(files));
   const browser = await launchChromium({ gpu: true });
   return {
-    async run(file, backend) {
+    async run(file, { backend, isolated }) {
       const tab = await browser.newPage();
       try {
         const fault = new Promise<never>((_, reject) => {
           tab.on('pageerror', reject);
           tab.on('crash', () => reject(new Error(`the page of ${file} crashed`)));
         });
-        await tab.goto(`${site.address}?${new URLSearchParams({ backend, file })}`);
+        await tab.goto(`${site.address}?${new URLSearchParams({ backend, file, ...(isolated && { isolated: '' }) })}`);
         const answer = tab.waitForFunction(() => Object(globalThis).result as FileResult, undefined, { timeout: 0 });
         return (await (await Promise.race([answer, fault])).jsonValue()) as FileResult;
       } finally {

@@ -14,7 +14,8 @@ const here = import.meta.dirname;
 /** Packages whose tests run something on the webgpu backend; those of the kernels first. */
 const TESTED = ['webgpu', 'train-ops', 'diffstride', 'spectral-pooling', 'fft-ops', 'phc-conv', 'resnet', 'trainer'];
 
-export const testFiles = () => testFilesOf(TESTED);
+/** wasm reads files that do not come along. */
+export const testFiles = () => testFilesOf(TESTED, /Backend\('wasm'\)/);
 
 /** Modules that are made for the bundle, or that stand in it for others. */
 const contents = {

@@ -1,7 +1,13 @@
 import type { Plugin, PluginBuild } from 'esbuild';
 
-/** Test files of these packages as `webgpu/training.test.ts`, with their paths; and the names of those that have to stay. */
-export declare function testFilesOf(packages: readonly string[]): { movable: Map<string, string>; bound: string[] };
+/**
+ * Test files of these packages as `webgpu/training.test.ts`, with their paths; and the names of those that have to stay: because
+ * they read or start what lies beside them, or because `stays` matches their text.
+ */
+export declare function testFilesOf(
+  packages: readonly string[],
+  stays: RegExp,
+): { movable: Map<string, string>; bound: string[] };
 
 /** Another text in the place of a source file, which is named by the end of its path: `test-kit/src/backends.ts`. */
 export declare function replaceSource(build: PluginBuild, file: string, write: () => string, resolveDir?: string): void;

@@ -83,9 +83,10 @@ it('tells of a file that does not load', () => {
   expect(failure!.message).toMatch(/does not load/);
 });
 
-it('leaves tests in their sources that read or start what lies there', () => {
-  const { movable, bound } = testFilesOf(['train-ops', 'wasm']);
+it('leaves tests in their sources that read or start what lies there, and others that are named', () => {
+  const { movable, bound } = testFilesOf(['train-ops', 'wasm'], /Backend\('wasm'\)/);
   expect(movable.get('train-ops/updates.test.ts')).toMatch(/train-ops[\\/]src[\\/]updates\.test\.ts$/);
   expect(bound).toContain('wasm/node.test.ts');
+  expect(bound).toContain('wasm/kernels/slice.test.ts');
   expect(bound.filter((title) => movable.has(title))).toEqual([]);
 });
