@@ -18,7 +18,6 @@ export function peakBytes(work: (soFar: () => number) => void): number {
     now -= sizes.get(key) ?? 0; // what was there before is not counted
     sizes.delete(key);
   };
-  if (getBackend() === 'webgl') return peakOfTextures(work);
   const stop = getBackend() === 'wasm' ? watchHeap(take, give) : watchTensors(take, give);
   try {
     work(() => peak);
@@ -64,27 +63,4 @@ function watchTensors(take: Take, give: Give): () => void {
     return remove.call(list, id);
   };
   return () => void Object.assign(list, { set, delete: remove });
-}
-
-/** Slices and reshapes share their textures there, so TF.js's list of values counts what takes no room. */
-function peakOfTextures(work: (soFar: () => number) => void): number {
-  const gpu = backend() as unknown as { numBytesInGPU: number };
-  let now = gpu.numBytesInGPU;
-  const before = now;
-  let peak = now;
-  Object.defineProperty(gpu, 'numBytesInGPU', {
-    configurable: true,
-    enumerable: true,
-    get: () => now,
-    set(bytes: number) {
-      now = bytes;
-      peak = Math.max(peak, now);
-    },
-  });
-  try {
-    work(() => peak - before);
-  } finally {
-    Object.defineProperty(gpu, 'numBytesInGPU', { value: now, writable: true, configurable: true, enumerable: true });
-  }
-  return peak - before;
 }
