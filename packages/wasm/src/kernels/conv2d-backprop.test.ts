@@ -1,6 +1,6 @@
 import '../index.ts';
-import { naiveConv2d, openTestBackend, randomValues } from '@stridelab/test-kit';
-import { CONVOLUTIONS, convolution } from '@stridelab/test-kit/kernels/convolutions';
+import { openTestBackend } from '@stridelab/test-kit';
+import { CONVOLUTIONS, convolution, testGradientsThatTfjsLacks } from '@stridelab/test-kit/kernels/convolutions';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../testing/parity.ts';
@@ -53,42 +53,4 @@ describe('against cpu', () => {
   });
 });
 
-describe('dilation, which TF.js refuses', () => {
-  // A dilated filter is a filter with zeros between its taps; of its gradient, those taps are kept.
-  it.each([
-    ['same', [2, 3]],
-    ['valid', [2, 2]],
-    ['same', [1, 3]],
-  ] as const)('%s, %j', async (pad, dilations) => {
-    await openTestBackend('wasm');
-    const [shape, kernelShape] = [
-      [2, 9, 8, 3],
-      [3, 2, 3, 5],
-    ] as [number[], number[]] as [[number, number, number, number], [number, number, number, number]];
-    const [x, kernel] = [randomValues(2 * 9 * 8 * 3, 1), randomValues(3 * 2 * 3 * 5, 2)];
-    const conv = (a: tf.Tensor, b: tf.Tensor) =>
-      tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, pad, 'NHWC', [...dilations]);
-    const oracle = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-      naiveConv2d({ x: a, xShape: shape, kernel: b, kernelShape, dilation: [...dilations], padding: pad }).values;
-    const inputs = [tf.tensor(x, shape), tf.tensor(kernel, kernelShape)] as const;
-    const cotangent = randomValues(conv(...inputs).size, 3);
-    const [dx, dKernel] = tf.grads(conv)([...inputs], tf.tensor(cotangent, conv(...inputs).shape));
-    // <conv(x, k), u> is linear in x and in k, so a unit step along each axis gives its gradient exactly.
-    const inner = (values: ArrayLike<number>) => cotangent.reduce((sum, u, i) => sum + u * values[i]!, 0);
-    const unit = (size: number, i: number) => Float64Array.from({ length: size }, (_, j) => (i === j ? 1 : 0));
-    await expect(dx!).toBeAllClose(
-      tf.tensor(
-        Array.from(x, (_, i) => inner(oracle(unit(x.length, i), kernel))),
-        shape,
-      ),
-      { relative: 1e-4 },
-    );
-    await expect(dKernel!).toBeAllClose(
-      tf.tensor(
-        Array.from(kernel, (_, i) => inner(oracle(x, unit(kernel.length, i)))),
-        kernelShape,
-      ),
-      { relative: 1e-4 },
-    );
-  });
-});
+describe('what TF.js lacks', () => testGradientsThatTfjsLacks('wasm'));

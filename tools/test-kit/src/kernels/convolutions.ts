@@ -1,5 +1,11 @@
 // Convolutions that are met, and those at the edge of what kernels can: for the packages that have kernels of their own for them.
 import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { type BackendName, openTestBackend } from '../backends.ts';
+import { checkAdjoint } from '../gradients.ts';
+import { naiveConv2d } from '../oracles/conv2d.ts';
+import { parityOn, random } from '../parity.ts';
+import { randomTensor } from '../random.ts';
 
 type Pad = 'same' | 'valid' | number | [[number, number], [number, number], [number, number], [number, number]];
 
@@ -54,3 +60,52 @@ export const convolution =
   ({ strides = 1, pad = 'same' }: ConvCase) =>
   (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
     tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad as 'same');
+
+type Shape4D = [number, number, number, number];
+
+/** What TF.js refuses to differentiate, or differentiates as if it were another convolution. A convolution is linear in both. */
+export function testGradientsThatTfjsLacks(backend: BackendName): void {
+  const adjointsOf = async (conv: (x: tf.Tensor, filter: tf.Tensor) => tf.Tensor, x: tf.Tensor, filter: tf.Tensor) => {
+    await checkAdjoint((v) => conv(v, filter), x);
+    await checkAdjoint((f) => conv(x, f), filter);
+  };
+
+  describe('dilation', () => {
+    it.each([
+      ['same', [2, 3]],
+      ['valid', [2, 2]],
+      ['same', [1, 3]],
+    ] as const)('%s, %j', async (padding, [rows, columns]) => {
+      await openTestBackend(backend);
+      const [xShape, kernelShape]: Shape4D[] = [
+        [2, 9, 8, 4],
+        [3, 2, 4, 5],
+      ];
+      const [x, kernel] = [randomTensor(xShape!, 1), randomTensor(kernelShape!, 2)];
+      const dilation: [number, number] = [rows, columns];
+      const conv = (v: tf.Tensor, f: tf.Tensor) =>
+        tf.conv2d(v as tf.Tensor4D, f as tf.Tensor4D, 1, padding, 'NHWC', dilation);
+      const shapes = { xShape: xShape!, kernelShape: kernelShape! };
+      const oracle = naiveConv2d({ x: await x.data(), kernel: await kernel.data(), ...shapes, dilation, padding });
+      const y = conv(x, kernel);
+      expect(y.shape).toEqual(oracle.shape);
+      await expect(y).toBeAllClose(oracle.values);
+      await adjointsOf(conv, x, kernel);
+    });
+  });
+
+  describe('sizes that are not rounded down', () => {
+    it.each([
+      ['ceil', 3, 2, 0],
+      ['ceil', 3, 2, 1],
+      ['round', 2, 3, 0],
+      ['round', 3, 4, 1],
+    ] as const)('%s, filters of %d, strides of %d, padding of %d', async (rounding, size, strides, pad) => {
+      const conv = (v: tf.Tensor, f: tf.Tensor) =>
+        tf.conv2d(v as tf.Tensor4D, f as tf.Tensor4D, strides, pad, 'NHWC', 1, rounding);
+      const [x, filter] = [random([2, 8, 7, 4]), random([size, size, 4, 5], 2)];
+      await parityOn(backend)([x, filter], (v, f) => conv(v!, f!));
+      await adjointsOf(conv, tf.tensor(x.values, x.shape), tf.tensor(filter.values, filter.shape));
+    });
+  });
+}

@@ -1,6 +1,6 @@
 import '../../index.ts';
-import { naiveConv2d, openTestBackend, randomTensor } from '@stridelab/test-kit';
-import { CONVOLUTIONS, convolution } from '@stridelab/test-kit/kernels/convolutions';
+import { openTestBackend, randomTensor } from '@stridelab/test-kit';
+import { CONVOLUTIONS, convolution, testGradientsThatTfjsLacks } from '@stridelab/test-kit/kernels/convolutions';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../../testing/parity.ts';
@@ -77,21 +77,7 @@ it.each([
   await expectParity([random(x), random(filter, 2), random([6], 3)], fused as never);
 });
 
-it('dilated', async () => {
-  await openTestBackend('webgpu');
-  const [xShape, kernelShape] = [
-    [2, 9, 8, 4],
-    [3, 2, 4, 5],
-  ] as [[number, number, number, number], [number, number, number, number]];
-  const [x, kernel] = [randomTensor<tf.Tensor4D>(xShape, 1), randomTensor<tf.Tensor4D>(kernelShape, 2)];
-  const y = tf.conv2d(x, kernel, 1, 'same', 'NHWC', [2, 3]);
-  const oracle = naiveConv2d({
-    ...{ x: await x.data(), xShape, kernel: await kernel.data(), kernelShape },
-    ...{ dilation: [2, 3], padding: 'same' },
-  });
-  expect(y.shape).toEqual(oracle.shape);
-  await expect(y).toBeAllClose(oracle.values);
-});
+describe('what TF.js lacks', () => testGradientsThatTfjsLacks('webgpu'));
 
 it('of an upside-down convolution', async () => {
   const up = (x: tf.Tensor, filter: tf.Tensor) =>
