@@ -20,7 +20,7 @@ type Shape4D = [number, number, number, number];
 /** Undefined where these products do not apply. */
 export function convInfo(inputShape: number[], filterShape: number[], attrs: ConvAttrs): ConvInfo | undefined {
   const { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
-  if (dataFormat !== 'NHWC' || !backend_util.eitherStridesOrDilationsAreOne(strides, dilations)) return undefined;
+  if (dataFormat !== 'NHWC') return undefined;
   // Explicit padding is what the kernels are given too, whatever this function's type says.
   const explicit = pad as 'valid';
   const [x, filter] = [inputShape as Shape4D, filterShape as Shape4D];
@@ -115,7 +115,7 @@ export function backwardInput(name: string, info: ConvInfo, dy: TensorInfo, filt
   const phases = phasesOf(info);
   const window: Window = {
     ...{ channels: outChannels, height: 'uniforms.imageHeight', width: 'uniforms.imageWidth' },
-    // With strides there is no dilation.
+    // With strides there is no dilation: tf.conv2d refuses both together.
     ...{ strideY: 1, strideX: 1, stepY: -info.dilationHeight, stepX: -info.dilationWidth },
     ...phases.window,
   };
