@@ -1,5 +1,5 @@
 // At most one map beyond input and output, there and back, whatever comes of the strides.
-import { expectRoomForOneMap, forEachBackend } from '@stridelab/test-kit';
+import { type BackendName, compilesEachShape, expectRoomForOneMap, forEachBackend } from '@stridelab/test-kit';
 import { registerWasmTraining, restore } from '@stridelab/wasm/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -29,22 +29,22 @@ const LONG_STRIDES: typeof CASES = [
   [[8, 1], {}],
 ];
 
-function suite(backend: string) {
-  const inSoftware = backend.startsWith('webg');
+function suite(backend: BackendName) {
+  const few = compilesEachShape(backend);
   // In software a GPU takes minutes for what these say more than once.
-  const cases = inSoftware ? CASES.slice(0, 3) : CASES;
+  const cases = few ? CASES.slice(0, 3) : CASES;
   const learning = (options?: DiffStride2dOptions) => (x?: tf.Tensor, strides?: tf.Tensor) =>
     diffStride2d(x as tf.Tensor4D, strides!, options);
 
   it('with the map of the benchmark, [32, 32, 32, 64]', async () => {
     const x = tf.ones([32, 32, 32, 64]);
-    for (const [stride, options] of inSoftware ? cases.slice(0, 1) : cases) {
+    for (const [stride, options] of few ? cases.slice(0, 1) : cases) {
       await expectRoomForOneMap(learning(options), [x, tf.tensor1d(stride)]);
       await expectRoomForOneMap((v) => diffStride2d(v as tf.Tensor4D, stride, options), [x]);
     }
   }, 600_000);
 
-  it.each(SHAPES.slice(0, inSoftware ? 4 : SHAPES.length))(
+  it.each(SHAPES.slice(0, few ? 4 : SHAPES.length))(
     'with [%d, %d, %d, %d]',
     async (...shape) => {
       const x = tf.ones(shape);
@@ -56,13 +56,13 @@ function suite(backend: string) {
     600_000,
   );
 
-  const photographCases = inSoftware ? CASES.slice(0, 1) : [...CASES.slice(0, 3), ...LONG_STRIDES];
+  const photographCases = few ? CASES.slice(0, 1) : [...CASES.slice(0, 3), ...LONG_STRIDES];
   const photographs = [
     [1, 256, 180, 3],
     [2, 460, 160, 1],
     [1, 1040, 20, 16],
   ];
-  it.each(photographs.slice(0, inSoftware ? 1 : 3))(
+  it.each(photographs.slice(0, few ? 1 : 3))(
     'with photographs, which go by FFTs: [%d, %d, %d, %d]',
     async (...shape) => {
       const x = tf.ones(shape);

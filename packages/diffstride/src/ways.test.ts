@@ -1,4 +1,4 @@
-import { checkGradient, expectNoLeak, forEachBackend, randomTensor } from '@stridelab/test-kit';
+import { checkGradient, compilesEachShape, expectNoLeak, forEachBackend, randomTensor } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const OPTIONS: MaskOptions[] = [
 
 forEachBackend((backend) => {
   // Shaders are compiled for every shape, which takes a GPU in software long. Of many images each goes through as a whole.
-  const [batch, cases] = backend === 'webgpu' ? [12, 1] : [2, OPTIONS.length];
+  const [batch, cases] = compilesEachShape(backend) ? [12, 1] : [2, OPTIONS.length];
   const values = [2.3, 1.6].map(Math.fround);
 
   it.each(OPTIONS.slice(0, cases))(
@@ -48,7 +48,7 @@ forEachBackend((backend) => {
     ['matrices', byMatrices],
     ['FFTs', byFfts],
   ];
-  it.each(ways.slice(0, backend === 'webgpu' ? 1 : 2))(
+  it.each(ways.slice(0, compilesEachShape(backend) ? 1 : 2))(
     "gives the strides' gradient gradients in the images by %s, of any order",
     async (_, way) => {
       const rules = checkedRules('test', { smoothness: 2 });

@@ -1,4 +1,4 @@
-import { checkAdjoint, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import { checkAdjoint, compilesEachShape, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -39,7 +39,7 @@ const MAPS = [
 
 forEachBackend((backend) => {
   // Shaders are compiled for every shape, which takes a GPU in software long. Of many images each goes through as a whole.
-  const [batch, cases] = backend === 'webgpu' ? [12, 2] : [2, 6];
+  const [batch, cases] = compilesEachShape(backend) ? [12, 2] : [2, 6];
 
   it.each(MAPS.slice(0, cases))('computes what matrices compute: %s', async (_, map) => {
     const x = random([batch, map.height.inputSize, map.width.inputSize, 3]);

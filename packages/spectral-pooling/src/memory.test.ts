@@ -1,19 +1,19 @@
 // At most one map beyond input and output, there and back. Where a map is made larger, the larger one counts.
-import { expectRoomForOneMap, forEachBackend } from '@stridelab/test-kit';
+import { type BackendName, compilesEachShape, expectRoomForOneMap, forEachBackend } from '@stridelab/test-kit';
 import { registerWasmTraining, restore } from '@stridelab/wasm/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { spectralPool1d, spectralPool2d } from './spectral-pool2d.ts';
 import { spectralResize2d } from './spectral-resize.ts';
 
-function suite(backend: string) {
-  const inSoftware = backend.startsWith('webg');
+function suite(backend: BackendName) {
+  const few = compilesEachShape(backend);
   const shapes = [
     [4, 32, 32, 32],
     [1, 40, 32, 48],
     [3, 33, 40, 24],
   ];
-  it.each(inSoftware ? shapes : [...shapes, [32, 32, 32, 64]])(
+  it.each(few ? shapes : [...shapes, [32, 32, 32, 64]])(
     'with [%d, %d, %d, %d]',
     async (...shape) => {
       const x = tf.ones(shape);
@@ -32,13 +32,13 @@ function suite(backend: string) {
 
   it('with a photograph, which goes by FFTs', async () => {
     const x = tf.ones([1, 256, 180, 3]);
-    for (const strides of inSoftware ? [2] : [2, 1, 1.3]) {
+    for (const strides of few ? [2] : [2, 1, 1.3]) {
       await expectRoomForOneMap((v) => spectralPool2d(v as tf.Tensor4D, { strides }), [x]);
     }
-    if (!inSoftware) await expectRoomForOneMap((v) => spectralResize2d(v as tf.Tensor4D, [200, 150]), [x]);
+    if (!few) await expectRoomForOneMap((v) => spectralResize2d(v as tf.Tensor4D, [200, 150]), [x]);
   }, 600_000);
 
-  it.skipIf(inSoftware)(
+  it.skipIf(few)(
     'with few lines, which are a dozenth of an image only one by one',
     async () => {
       for (const [h, w] of [

@@ -16,8 +16,11 @@ const files = (packages: string[]) =>
 const LAYERS = ['fft-ops', 'spectral-pooling', 'diffstride', 'phc-conv', 'train-ops', 'resnet', 'trainer'];
 const ofLayers = files(LAYERS).filter(({ text }) => text.includes('forEachBackend('));
 const ofTrainer = files(['trainer']).filter(({ text }) => text.includes("openTestBackend('webgpu')"));
-/** No browser grants matrix units, which those of `gemm` are about; shaders of all other kernels are compiled here. */
-const ofWebgpu = files(['webgpu']).filter(({ title }) => !title.startsWith('webgpu/gemm/'));
+/**
+ * Shaders of all kernels are compiled here. But no browser grants matrix units, which those of `gemm` are about, and long runs
+ * are as long everywhere.
+ */
+const ofWebgpu = files(['webgpu']).filter(({ title }) => !/^webgpu\/(gemm|runs\/(agreement|memory))/.test(title));
 const ofWasm = files(['wasm']).filter(({ text }) => text.includes("Backend('wasm')"));
 
 const suites = [

@@ -1,4 +1,5 @@
 export { type BackendName, openTestBackend } from './backends.ts';
+export { compilesEachShape } from './compiles-each-shape.ts';
 export { expectNamedError } from './errors.ts';
 export { forEachBackend } from './for-each-backend.ts';
 export { type GoldenCase, goldenCases, goldenTensor } from './golden.ts';
