@@ -67,6 +67,13 @@ it('of batch normalization over every place is left to TF.js', async () => {
   );
 });
 
+it('of dilation is refused, as by TF.js, where its kernels would be asked, which ignore it', async () => {
+  await openTestBackend('webgpu');
+  const [x, filter] = [tf.ones<tf.Rank.R4>([1, 3, 9, 9]), tf.ones<tf.Rank.R4>([3, 3, 3, 4])];
+  const conv = (v: tf.Tensor) => tf.conv2d(v as tf.Tensor4D, filter, 1, 'valid', 'NCHW', 2);
+  expect(() => tf.grad(conv)(x)).toThrow(/dilation rates greater than 1/);
+});
+
 it('differentiates twice', async () => {
   await openTestBackend('webgpu');
   const x = tf.tensor1d([1, -2, 3]);
