@@ -10,6 +10,21 @@ import { extract } from 'tar';
 
 export const chromiumRunsHere = process.platform === 'linux' && process.arch === 'x64';
 
+/** Arguments with which it has WebGL and WebGPU, both drawn by the processor. */
+export const SOFTWARE_GPU = [
+  '--headless=shell',
+  '--no-sandbox',
+  '--no-zygote',
+  '--ignore-gpu-blocklist',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--use-webgpu-adapter=swiftshader',
+];
+
 export interface Chromium {
   executable: string;
   /** What its process needs in its environment; `profile` is a folder that the caller makes and removes. */

@@ -8,22 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { unpackChromium } from '@stridelab/test-kit/chromium';
+import { SOFTWARE_GPU, unpackChromium } from '@stridelab/test-kit/chromium';
 import { build } from 'esbuild';
-
-const FLAGS = [
-  '--headless=shell',
-  '--no-sandbox',
-  '--no-zygote',
-  '--ignore-gpu-blocklist',
-  '--use-gl=angle',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--enable-unsafe-webgpu',
-  '--enable-features=Vulkan',
-  '--use-vulkan=swiftshader',
-  '--use-webgpu-adapter=swiftshader',
-];
 
 /** Bundles the program `page` of this folder, runs it in a page, and returns what it posts to `/result`. */
 export async function inChromium<T>(page: string): Promise<T> {
@@ -57,10 +43,14 @@ export async function inChromium<T>(page: string): Promise<T> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const browser = spawn(chromium.executable, [...FLAGS, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: chromium.environment(profile),
-  });
+  const browser = spawn(
+    chromium.executable,
+    [...SOFTWARE_GPU, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: chromium.environment(profile),
+    },
+  );
   let said = '';
   browser.stderr.on('data', (text: Buffer) => {
     said += text.toString();

@@ -1,0 +1,90 @@
+// What stands on the page: numbers, pictures, words. Tests read the data attributes of <html>.
+import { WAVES } from './data.js';
+import { samplePictures } from './look.js';
+import { maskOf } from './mask.js';
+import { paintMask, paintPicture } from './paint.js';
+import { onThemeChange } from './theme.js';
+
+const html = document.documentElement;
+export const element = (id) => document.getElementById(id);
+
+/** opening, ready, training, paused, finished or failed. */
+export function showState(state) {
+  html.dataset.state = state;
+  const may = (id, states) => {
+    element(id).disabled = !states.includes(state);
+  };
+  may('start', ['ready', 'paused']);
+  may('pause', ['training']);
+  may('reset', ['ready', 'training', 'paused', 'finished']);
+  element('start').textContent = state === 'paused' ? 'Go on' : 'Start';
+}
+
+export function showStatus(words) {
+  element('status').textContent = words;
+}
+
+/** A failure in words. */
+export function showError(words) {
+  element('error').textContent = words;
+  element('error').hidden = false;
+  showStatus('Nothing is running.');
+  showState('failed');
+}
+
+export function showNotes(notes) {
+  const items = notes.map(({ backend, reason, mend }) => {
+    const item = document.createElement('li');
+    // What a program would write, a visitor chooses from the list above.
+    const advice = mend?.split('; prefer')[0];
+    item.textContent = `${backend}: ${reason}${advice ? ` (${advice})` : ''}`;
+    return item;
+  });
+  element('notes')
+    .querySelector('ul')
+    .replaceChildren(...items);
+  element('notes').hidden = items.length === 0;
+}
+
+const drawn = samplePictures.map((picture, i) => {
+  const sample = document.createElement('div');
+  sample.className = 'sample';
+  sample.innerHTML = '<span></span><canvas role="img"></canvas><div class="map"><canvas role="img"></canvas></div>';
+  element('samples').append(sample);
+  const [whole, map] = sample.querySelectorAll('canvas');
+  const side = Math.sqrt(picture.length);
+  paintPicture(whole, picture, side, side);
+  whole.setAttribute('aria-label', `Picture with ${WAVES[i]} standing stripes`);
+  map.setAttribute('aria-label', `What the layer makes of ${WAVES[i]} standing stripes`);
+  return { map, words: sample.querySelector('span') };
+});
+
+let mask;
+onThemeChange(() => mask && paintMask(element('mask'), mask));
+
+/** How far a training is; `accuracy` and `speed` are undefined as long as there are none. */
+export function showProgress({ step, steps, accuracy, speed, tensors }) {
+  Object.assign(html.dataset, { step, accuracy: accuracy ?? '', tensors });
+  element('step').textContent = `${step} of ${steps}`;
+  element('accuracy').textContent = accuracy === undefined ? '–' : `${(100 * accuracy).toFixed(0)} %`;
+  element('speed').textContent = speed === undefined ? '–' : Math.round(speed).toLocaleString('en');
+}
+
+/** What `look` saw of a training that is at a step. */
+export function showLook({ strides, height, width, samples }, step) {
+  html.dataset.strides = strides.join();
+  const [down, across] = strides.map((stride) => stride.toFixed(2));
+  element('stride-down').textContent = down;
+  element('stride-across').textContent = across;
+  element('map').textContent = `${height} x ${width}`;
+  element('chart-strides').setAttribute('aria-label', `Strides over steps, now ${down} down and ${across} across`);
+  mask = maskOf(strides);
+  paintMask(element('mask'), mask);
+  for (const [i, { label, map }] of samples.entries()) {
+    paintPicture(drawn[i].map, map, height, width);
+    const right = label === i;
+    const verdict = step ? `taken for ${WAVES[label]} ${right ? '✓' : '✗'}` : 'not learned yet';
+    drawn[i].words.replaceChildren(`${WAVES[i]} stripes`, document.createElement('br'), verdict);
+    drawn[i].words.className = right || !step ? '' : 'wrong';
+  }
+}
