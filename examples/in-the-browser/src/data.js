@@ -2,8 +2,11 @@
 // are of any kind and tell nothing. So frequencies across the picture matter, and frequencies down it only disturb.
 
 export const SIZE = 32;
-/** Waves across a picture, for each class. At a stride of 2.5 the layer's mask ends between the second and the third. */
-export const WAVES = [8, 10, 12, 14];
+/**
+ * Waves across a picture, for each class. At a stride of 3 the layer's mask ends between the second and the third: a stride
+ * learns from what lies on the mask's soft edge, so each class has to be near enough to the one before.
+ */
+export const WAVES = [8, 9.5, 11, 12.5, 14];
 /** Waves down a picture: anything between these, whatever the class. */
 export const DISTURBANCE = [5, 15];
 const NOISE = 1;

@@ -2,13 +2,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { picturesOf, randomNumbers, WAVES } from './data.js';
 
-const samples = picturesOf([...WAVES.keys()], randomNumbers(2026));
-const valuesEach = samples.images.length / WAVES.length;
+/** The coarsest class, one in the middle, the finest. */
+const samples = picturesOf([0, WAVES.length >> 1, WAVES.length - 1], randomNumbers(2026));
 
-/** One picture of each class, as it is. */
-export const samplePictures = [...WAVES.keys()].map((i) =>
-  samples.images.subarray(i * valuesEach, (i + 1) * valuesEach),
-);
+/** Each sample, {label, picture}. */
+export const samplePictures = samples.labels.map((label, i) => ({ label, picture: partOf(samples.images, i) }));
+
+/** What belongs to the sample i in values of all of them. */
+function partOf(values, i) {
+  const each = values.length / samples.labels.length;
+  return values.subarray(i * each, (i + 1) * each);
+}
 
 /** The strides, what the layer makes of the sample pictures themselves, and which class the network takes them for. */
 export async function look({ model, pool }) {
@@ -19,9 +23,8 @@ export async function look({ model, pool }) {
   });
   try {
     const [values, taken] = await Promise.all([maps.data(), scores.data()]);
-    const [count, height, width] = maps.shape;
-    const each = values.length / count;
-    const ofSamples = Array.from(taken, (label, i) => ({ label, map: values.subarray(i * each, (i + 1) * each) }));
+    const [, height, width] = maps.shape;
+    const ofSamples = Array.from(taken, (label, i) => ({ takenFor: label, map: partOf(values, i) }));
     return { strides, height, width, samples: ofSamples };
   } finally {
     tf.dispose([maps, scores]);

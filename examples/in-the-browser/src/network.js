@@ -4,7 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { SIZE, WAVES } from './data.js';
 
 /** What computation costs, against the loss: without a price nothing but noise would tell a stride to grow. */
-const PRICE = 0.1;
+const PRICE = 0.05;
 
 export function network(strides, seed) {
   const convolution = (filters, more) => {

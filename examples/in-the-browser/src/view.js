@@ -1,5 +1,5 @@
 // What stands on the page: numbers, pictures, words. Tests read the data attributes of <html>.
-import { WAVES } from './data.js';
+import { SIZE, WAVES } from './data.js';
 import { samplePictures } from './look.js';
 import { maskOf } from './mask.js';
 import { paintMask, paintPicture } from './paint.js';
@@ -46,17 +46,16 @@ export function showNotes(notes) {
   element('notes').hidden = items.length === 0;
 }
 
-const drawn = samplePictures.map((picture, i) => {
+const drawn = samplePictures.map(({ label, picture }) => {
   const sample = document.createElement('div');
   sample.className = 'sample';
   sample.innerHTML = '<span></span><canvas role="img"></canvas><div class="map"><canvas role="img"></canvas></div>';
   element('samples').append(sample);
   const [whole, map] = sample.querySelectorAll('canvas');
-  const side = Math.sqrt(picture.length);
-  paintPicture(whole, picture, side, side);
-  whole.setAttribute('aria-label', `Picture with ${WAVES[i]} standing stripes`);
-  map.setAttribute('aria-label', `What the layer makes of ${WAVES[i]} standing stripes`);
-  return { map, words: sample.querySelector('span') };
+  paintPicture(whole, picture, SIZE, SIZE);
+  whole.setAttribute('aria-label', `Picture with ${WAVES[label]} standing stripes`);
+  map.setAttribute('aria-label', `What the layer makes of ${WAVES[label]} standing stripes`);
+  return { label, map, words: sample.querySelector('span') };
 });
 
 let mask;
@@ -80,11 +79,12 @@ export function showLook({ strides, height, width, samples }, step) {
   element('chart-strides').setAttribute('aria-label', `Strides over steps, now ${down} down and ${across} across`);
   mask = maskOf(strides);
   paintMask(element('mask'), mask);
-  for (const [i, { label, map }] of samples.entries()) {
-    paintPicture(drawn[i].map, map, height, width);
-    const right = label === i;
-    const verdict = step ? `taken for ${WAVES[label]} ${right ? '✓' : '✗'}` : 'not learned yet';
-    drawn[i].words.replaceChildren(`${WAVES[i]} stripes`, document.createElement('br'), verdict);
-    drawn[i].words.className = right || !step ? '' : 'wrong';
+  for (const [i, { takenFor, map }] of samples.entries()) {
+    const { label, words, map: canvas } = drawn[i];
+    paintPicture(canvas, map, height, width);
+    const right = takenFor === label;
+    const verdict = step ? `taken for ${WAVES[takenFor]} ${right ? '✓' : '✗'}` : 'nothing learned yet';
+    words.replaceChildren(`${WAVES[label]} stripes`, document.createElement('br'), verdict);
+    words.className = right || !step ? '' : 'wrong';
   }
 }
