@@ -1,13 +1,13 @@
 // The page: opens a backend, and starts, pauses and resets trainings.
+import { showError } from './errors.js'; // first
 import './style.css';
-import { DeviceLostError } from '@stridelab/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { CHOICES, open } from './backend.js';
 import { Curves } from './curves.js';
 import { look } from './look.js';
 import { Speed } from './speed.js';
 import { STEPS, Training } from './training.js';
-import { element, showError, showLook, showNotes, showProgress, showState, showStatus } from './view.js';
+import { element, showLook, showNotes, showProgress, showState, showStatus } from './view.js';
 
 /** Milliseconds between two looks; a look that takes long is followed by a longer rest, so that it stays a small part. */
 const REST = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1000 : 100;
@@ -76,16 +76,6 @@ function pause() {
   showState('paused');
 }
 
-/** Whatever goes wrong is said on the page. */
-function saying(work) {
-  const say = (error) => {
-    if (error instanceof DeviceLostError) return; // begin() says it
-    showError(`${error.message}. Reload the page to begin anew.`);
-    throw error; // for the console
-  };
-  return () => work().catch(say);
-}
-
 async function begin() {
   const choice = new URLSearchParams(location.search).get('backend') ?? '';
   for (const name of CHOICES) element('backend').add(new Option(name, name, false, name === choice));
@@ -115,13 +105,13 @@ for (const id of ['down', 'across']) {
   };
   show();
   element(id).addEventListener('input', show);
-  element(id).addEventListener('change', () => !element('reset').disabled && saying(reset)());
+  element(id).addEventListener('change', () => !element('reset').disabled && reset());
 }
-element('start').addEventListener('click', saying(start));
+element('start').addEventListener('click', start);
 element('pause').addEventListener('click', pause);
-element('reset').addEventListener('click', saying(reset));
+element('reset').addEventListener('click', reset);
 // A page with another backend is another page: TF.js then starts from nothing.
 element('backend').addEventListener('change', ({ target }) => {
   location.search = target.value && `?backend=${target.value}`;
 });
-await saying(begin)();
+await begin();

@@ -8,7 +8,7 @@ import { onThemeChange } from './theme.js';
 const html = document.documentElement;
 export const element = (id) => document.getElementById(id);
 
-/** opening, ready, training, paused, finished or failed. */
+/** opening, ready, training, paused or finished; errors.js has the last one, failed. */
 export function showState(state) {
   html.dataset.state = state;
   const may = (id, states) => {
@@ -22,14 +22,6 @@ export function showState(state) {
 
 export function showStatus(words) {
   element('status').textContent = words;
-}
-
-/** A failure in words. */
-export function showError(words) {
-  element('error').textContent = words;
-  element('error').hidden = false;
-  showStatus('Nothing is running.');
-  showState('failed');
 }
 
 export function showNotes(notes) {

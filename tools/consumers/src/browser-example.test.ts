@@ -123,6 +123,18 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
     }
   });
 
+  it('says in words that something failed while it was loaded', async () => {
+    const { page, faults } = await site.open('', DESK, () => {
+      Intl.NumberFormat = function fail() {
+        throw new RangeError('no such language');
+      } as unknown as typeof Intl.NumberFormat;
+    });
+    await until(page, 'failed');
+    expect(await page.textContent('#error')).toBe('no such language. Reload the page to begin anew.');
+    expect(faults).toEqual(['RangeError: no such language']); // and the console has it
+    await page.close();
+  });
+
   it.each(['webgl-software', 'webgpu-software'])(
     'takes steps on %s, and says so when that is lost',
     async (backend) => {
