@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FileResult } from '@stridelab/test-bundle';
 import { portableTests, replaceByFile } from '@stridelab/test-bundle/plugin';
 import { launchChromium } from '@stridelab/test-kit/chromium';
-import { serveSite } from '@stridelab/test-kit/site';
+import { serveProgram } from '@stridelab/test-kit/site';
 import { build, type Plugin } from 'esbuild';
 
 const page = join(import.meta.dirname, 'page');
@@ -45,7 +45,7 @@ export interface Pages {
 }
 
 export async function openPages(files: ReadonlyMap<string, string>): Promise<Pages> {
-  const site = await serveSite(await bundle(files));
+  const site = await serveProgram(await bundle(files));
   const browser = await launchChromium({ gpu: true });
   return {
     async run(file, { backend, isolated }) {

@@ -1,19 +1,14 @@
-// The example projects as somebody has them who copied the folder: they install tarballs and run.
-import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// The example one-layer as somebody has them who copied the folder: it installs tarballs and runs.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { discard, output, root } from './stranger.ts';
+import { copyOfExample, discard, output, root } from './stranger.ts';
 
 const example = join(root, 'examples/one-layer');
 let copy: string;
 
 beforeAll(async () => {
-  copy = mkdtempSync(join(tmpdir(), 'one layer ')); // a space, as in many people's folders
-  const isSource = (path: string) => !/[\\/](node_modules|tarballs)$/.test(path);
-  cpSync(example, copy, { recursive: true, filter: isSource });
-  process.env.STRIDELAB_ROOT = root; // the copy does not lie in the repository
-  await output('node', ['setup.js', '--no-build'], copy);
+  copy = await copyOfExample('one-layer');
 }, 300_000);
 
 afterAll(() => discard(copy));

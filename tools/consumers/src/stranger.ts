@@ -1,6 +1,6 @@
 // A stranger's project: an empty folder into which npm installs the tarballs that would be published.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,6 +65,16 @@ export async function strangersProject(packages: PublishedPackage[], others: str
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], { cwd: folder });
   return folder;
+}
+
+/** A folder of `examples` as somebody has it who copied it, with the tarballs that are built now. */
+export async function copyOfExample(name: string): Promise<string> {
+  const copy = mkdtempSync(join(tmpdir(), `${name.replaceAll('-', ' ')} `)); // spaces, as in many people's folders
+  const isSource = (path: string) => !/[\\/](node_modules|tarballs|dist)$/.test(path);
+  cpSync(join(root, 'examples', name), copy, { recursive: true, filter: isSource });
+  process.env.STRIDELAB_ROOT = root; // the copy does not lie in the repository
+  await output('node', ['setup.js', '--no-build'], copy);
+  return copy;
 }
 
 export function discard(folder: string | undefined): void {

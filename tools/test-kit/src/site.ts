@@ -1,4 +1,4 @@
-// A site on this machine for pages of tests: one program, and the files of TF.js's wasm backend under /wasm/.
+// Sites on this machine for pages of tests.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,28 +11,26 @@ export interface Site {
   close(): void;
 }
 
-const PAGE =
-  '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
-const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES: Record<string, string> = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
 
 /** Pages with these may share memory between threads: TF.js's wasm backend then has some. */
 const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 
 /**
- * Serves `files` by their paths, such as `/page.js`, which is the program of every page. A page at `?isolated` is cross-origin
- * isolated.
+ * Serves what `contentsOf` gives for a path such as `/page.js`, on 127.0.0.1; `/` is `/index.html`. A page at `?isolated` is
+ * cross-origin isolated.
  */
-export async function serveSite(files: ReadonlyMap<string, Uint8Array>): Promise<Site> {
-  const wasm = new URL('./', import.meta.resolve('@tensorflow/tfjs-backend-wasm'));
-  const contentsOf = (path: string): Uint8Array | string | undefined => {
-    if (path === '/') return PAGE;
-    const isWasm = /^\/wasm\/[\w-]+\.wasm$/.test(path);
-    return isWasm ? readFileSync(new URL(path.slice('/wasm/'.length), wasm)) : files.get(path);
-  };
+export async function serveSite(contentsOf: (path: string) => Uint8Array | string | undefined): Promise<Site> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://site');
-    const contents = contentsOf(pathname);
-    const type = { 'content-type': TYPES[extname(pathname)] ?? 'text/html' };
+    const path = pathname === '/' ? '/index.html' : pathname;
+    const contents = contentsOf(path);
+    const type = { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' };
     if (contents === undefined) response.writeHead(404).end();
     else response.writeHead(200, { ...type, ...(searchParams.has('isolated') && ISOLATED) }).end(contents);
   });
@@ -45,4 +43,17 @@ export async function serveSite(files: ReadonlyMap<string, Uint8Array>): Promise
       server.close();
     },
   };
+}
+
+const PAGE =
+  '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>';
+
+/** Serves a page with the program `/page.js`, which is one of `files`, and the files of TF.js's wasm backend under /wasm/. */
+export function serveProgram(files: ReadonlyMap<string, Uint8Array>): Promise<Site> {
+  const wasm = new URL('./', import.meta.resolve('@tensorflow/tfjs-backend-wasm'));
+  return serveSite((path) => {
+    if (path === '/index.html') return PAGE;
+    const isWasm = /^\/wasm\/[\w-]+\.wasm$/.test(path);
+    return isWasm ? readFileSync(new URL(path.slice('/wasm/'.length), wasm)) : files.get(path);
+  });
 }

@@ -1,7 +1,7 @@
 // A page in a real browser, for tests.
 import { fileURLToPath } from 'node:url';
 import { launchChromium } from '@stridelab/test-kit/chromium';
-import { serveSite } from '@stridelab/test-kit/site';
+import { serveProgram } from '@stridelab/test-kit/site';
 import { build } from 'esbuild';
 
 /** Bundles the program `page` of this folder, runs it in a page, and returns what it leaves in `window.result`. */
@@ -13,7 +13,7 @@ export async function inChromium<T>(page: string): Promise<T> {
     target: 'es2022',
     write: false,
   });
-  const site = await serveSite(new Map([['/page.js', outputFiles[0]!.contents]]));
+  const site = await serveProgram(new Map([['/page.js', outputFiles[0]!.contents]]));
   const browser = await launchChromium({ gpu: true });
   try {
     const tab = await browser.newPage();
