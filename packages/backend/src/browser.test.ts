@@ -26,7 +26,7 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
 
   it('opens the best, which is never a software adapter, and says why not the others', () => {
     expect(page.best).toMatchObject({ name: 'wasm', device: 'CPU through WebAssembly SIMD', values: [7, 7, 7, 7] });
-    expect(page.best.notes.map(({ backend }) => backend)).toEqual(['webgpu', 'webgl', 'wasm']);
+    expect(page.best.notes.map(({ backend }) => backend)).toEqual(['webgpu', 'webgl']);
     expect(page.best.notes[0]!.reason).toBe('the only adapter is drawn by the processor (Google SwiftShader)');
     expect(page.best.notes[1]!.reason).toMatch(SOFTWARE_GL);
   });
@@ -37,6 +37,10 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
     expect(page.webgl).toMatchObject({ name: 'webgl-software', precision: 'float32', values: [7, 7, 7, 7] });
     expect(page.webgl.device).toMatch(SOFTWARE_GL);
     expect(page.webgl.device).toMatch(/ through WebGL 2$/);
+  });
+
+  it('brings the kernels that train, which a bundler has seen', () => {
+    expect([page.best, page.webgpu, page.webgl].map(({ trains }) => trains)).toEqual([true, true, false]);
   });
 
   it('computes in half precision where that is asked for and can be had', () => {

@@ -54,8 +54,11 @@ export interface BackendReport {
 export interface ExamineOptions {
   /** In Node: milliseconds that a native library may take to answer before it counts as hung. Default 60 000. */
   timeout?: number;
-  /** In a browser: the folder that serves the `.wasm` files of `@tensorflow/tfjs-backend-wasm`, with its last slash. */
-  wasmPath?: string;
+  /**
+   * In a browser: the folder that serves the `.wasm` files of `@tensorflow/tfjs-backend-wasm`, with its last slash; or the address
+   * of each file by its name, as a bundler gives it.
+   */
+  wasmPath?: string | Readonly<Record<string, string>>;
 }
 
 export interface OpenOptions extends ExamineOptions {

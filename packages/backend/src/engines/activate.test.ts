@@ -36,16 +36,14 @@ describe('importBackend', () => {
 
 describe('importKernels', () => {
   it('tells absent from loaded', async () => {
-    expect(await importKernels('@stridelab/no-such-package')).toEqual({
-      absent: true,
-      reason: '@stridelab/no-such-package is not installed',
-    });
-    expect(await importKernels('node:path')).toBeUndefined();
+    const name = '@stridelab/no-such-package';
+    expect(await importKernels(name, () => import(name))).toEqual({ absent: true, reason: `${name} is not installed` });
+    expect(await importKernels('node:path', () => import('node:path'))).toBeUndefined();
   });
 
   it('tells broken from absent', async () => {
-    const url = `data:text/javascript,throw new Error('no ' + 'way%5Cnat all')`;
-    expect(await importKernels(url)).toEqual({ absent: false, reason: `${url} does not load: no way` });
+    const load = () => Promise.reject(new Error('no way\nat all'));
+    expect(await importKernels('kernels', load)).toEqual({ absent: false, reason: 'kernels does not load: no way' });
   });
 });
 

@@ -36,10 +36,12 @@ export async function importBackend<T>(name: string, load: () => Promise<T>): Pr
 }
 
 /** Imports a package that adds kernels, where it is installed. Returns why it could not. */
-export async function importKernels(name: string): Promise<{ absent: boolean; reason: string } | undefined> {
+export async function importKernels(
+  name: string,
+  load: () => Promise<unknown>,
+): Promise<{ absent: boolean; reason: string } | undefined> {
   try {
-    // Not a literal, so that a bundler does not stumble over a package that is not there.
-    await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+    await load();
     return undefined;
   } catch (error) {
     const absent = isAbsent(name, error);

@@ -49,7 +49,7 @@ it('tells whether wasm can train', async () => {
   if (!addedOnImport) {
     expect(heard).toHaveLength(1);
     expect(heard[0]!.reason).toMatch(/^TF\.js's wasm backend cannot train a convolution: @stridelab\/wasm /);
-    expect(heard[0]!.mend).toBe('npm install @stridelab/wasm, and import it yourself where a bundler is used');
+    expect(heard[0]!.mend).toBe('npm install @stridelab/wasm');
     tf.registerKernel({ kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc: () => [] });
   }
   heard.length = 0;

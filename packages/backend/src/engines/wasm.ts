@@ -16,7 +16,7 @@ export const wasm: Engine = {
     );
     if (request.wasmPath && !('wasm' in tf.engine().registry)) setWasmPaths(request.wasmPath);
     const close = await activate('wasm').catch((error) => {
-      const mend = tf.device_util.isBrowser() ? 'serve its .wasm files, and name their folder in wasmPath' : undefined;
+      const mend = tf.device_util.isBrowser() ? 'serve its .wasm files, and say where in wasmPath' : undefined;
       throw new Unavailable('failed', `WebAssembly does not start: ${firstLine(error)}`, mend);
     });
     await importTrainingKernels(request);
@@ -27,14 +27,14 @@ export const wasm: Engine = {
   },
 };
 
-/** TF.js's wasm backend has no gradient of a convolution's filters. A program may import the kernels itself. */
+/** TF.js's wasm backend has no gradient of a convolution's filters. A program may have imported the kernels itself. */
 async function importTrainingKernels({ notice }: OpenRequest): Promise<void> {
   const canTrain = () => tf.getKernel('Conv2DBackpropFilter', 'wasm') !== undefined;
   if (canTrain()) return;
-  const failure = await importKernels(TRAINING);
+  const failure = await importKernels(TRAINING, () => import('@stridelab/wasm'));
   if (canTrain()) return;
   notice({
     reason: `TF.js's wasm backend cannot train a convolution: ${failure?.reason ?? `${TRAINING} did not add its gradient`}`,
-    mend: `npm install ${TRAINING}, and import it yourself where a bundler is used`,
+    mend: `npm install ${TRAINING}`,
   });
 }

@@ -40,7 +40,7 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   const backend = guardedBackend(source.WebGPUBackend, device, adapter.info, request.lifetime);
   void device.lost.then(() => dead.add(backend));
   const unregister = await activate('webgpu', backend);
-  const failure = await importKernels('@stridelab/webgpu');
+  const failure = await importKernels('@stridelab/webgpu', () => import('@stridelab/webgpu'));
   if (failure && !failure.absent) request.notice({ reason: failure.reason });
   if (request.precision === 'float16') {
     const has = device.features.has('shader-f16');

@@ -4,7 +4,11 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendReport, doctor, type OpenedBackend, type OpenOptions, openBackend } from '../browser.ts';
 
-type Opening = Pick<OpenedBackend, 'name' | 'device' | 'notes' | 'precision'> & { values: number[] };
+type Opening = Pick<OpenedBackend, 'name' | 'device' | 'notes' | 'precision'> & {
+  values: number[];
+  /** Whether kernels of ours are there. */
+  trains: boolean;
+};
 
 export interface PageResult {
   doctor: BackendReport[];
@@ -23,9 +27,10 @@ async function using(options: OpenOptions): Promise<Opening> {
   const backend = await openBackend({ wasmPath, ...options });
   const x = tf.matMul(tf.ones([2, 7]), tf.ones([7, 2]));
   const values = [...(await x.data())];
+  const trains = tf.getKernel('StridelabSgdMomentumUpdate', backend.tfBackend) !== undefined;
   await backend.dispose();
   const { name, device, notes, precision } = backend;
-  return { name, device, notes, precision, values };
+  return { name, device, notes, precision, values, trains };
 }
 
 const words = (error: Error) => `${error.name}: ${error.message}`;
