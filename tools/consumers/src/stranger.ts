@@ -16,8 +16,6 @@ export interface PublishedPackage {
   peers: string[];
   /** Commands that npx finds once the package is installed. */
   commands: string[];
-  /** It has an entry of its own for browsers under the `browser` condition. */
-  namesBrowserEntry: boolean;
 }
 
 export function publishedPackages(): PublishedPackage[] {
@@ -31,7 +29,6 @@ export function publishedPackages(): PublishedPackage[] {
       entries: entries.map((key) => manifest.name + key.slice(1)),
       peers: Object.keys(manifest.peerDependencies ?? {}),
       commands: Object.keys(manifest.publishConfig.bin ?? {}),
-      namesBrowserEntry: Boolean(manifest.publishConfig.exports['.'].browser),
     };
   });
 }
