@@ -46,13 +46,12 @@ export interface AdamOptions extends UpdateOptions {
 const NAME = 'adamUpdate';
 
 /**
- * The root of the least float16 above zero: in half precision an epsilon below it is none. Where there is no gradient webgl would
- * then divide nothing by nothing, which it takes for 1.
+ * What epsilon takes more in half precision. A second moment below the least float16, 2^-24, is zero there: this is the largest
+ * gradient of which nothing stays, so that no step is longer for it. And webgl takes nothing divided by nothing for 1.
  */
-const LEAST_ROOT = 2 ** -12;
-
-function inHalfPrecision(): boolean {
-  return getBackend() === 'webgl' && !env().get('WEBGL_RENDER_FLOAT32_ENABLED');
+function halfPrecisionEpsilon(beta2: number): number {
+  const isHalf = getBackend() === 'webgl' && !env().get('WEBGL_RENDER_FLOAT32_ENABLED');
+  return isHalf ? 2 ** -12 / Math.sqrt(1 - beta2) : 0;
 }
 
 /**
@@ -79,8 +78,8 @@ type Attributes = UpdateAttributes & Record<'beta1' | 'beta2' | 'epsilon', numbe
 
 function portable(attributes: Attributes): PortableUpdate {
   const { learningRate, beta1, beta2, decoupled } = attributes;
-  const [rate, epsilonNow] = corrected(attributes).map(scalarOf) as [Tensor, Tensor];
-  const floor = inHalfPrecision() ? add(epsilonNow, LEAST_ROOT) : epsilonNow;
+  const epsilon = attributes.epsilon + halfPrecisionEpsilon(beta2);
+  const [rate, floor] = corrected({ ...attributes, epsilon }).map(scalarOf) as [Tensor, Tensor];
   const [kept1, kept2, new1, new2] = [beta1, beta2, 1 - beta1, 1 - beta2].map(scalarOf) as Tensor[];
   const plainRate = scalarOf(learningRate);
   return (weight, given, [moment1, moment2], weightDecay) => {
