@@ -1,19 +1,15 @@
-// Gradients of convolutions that pass on all that the convolution was told.
-import { engine, type NamedAttrMap, type Tensor } from '@tensorflow/tfjs-core';
+// What gradients of convolutions forget to tell their kernels.
+import { engine, type NamedAttrMap, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { BackendGradient } from './gradients.ts';
 
 /**
- * TF.js refuses the gradient of a dilated convolution on every backend, and forgets `dimRoundingMode` in those that it takes, so
- * that their kernels look for dY in another shape. For kernels that can do both, if they are told: named by the convolution
- * and by its gradients for x and for the filter.
+ * TF.js refuses the gradient of a dilated convolution on every backend. For kernels that can do it, if they are told of the
+ * dilation: named by the convolution and by its gradients for x and for the filter.
  */
-export function convolutionGradient(kernelName: string, inputKernel: string, filterKernel: string): BackendGradient {
+export function dilatedGradient(kernelName: string, inputKernel: string, filterKernel: string): BackendGradient {
   return {
     kernelName,
-    takes(_, { dilations, dimRoundingMode }) {
-      const isDilated = [dilations].flat().some((dilation) => Number(dilation ?? 1) !== 1);
-      return isDilated || dimRoundingMode === 'ceil' || dimRoundingMode === 'round';
-    },
+    takes: (_, { dilations }) => [dilations].flat().some((dilation) => Number(dilation ?? 1) !== 1),
     gradient(dy, saved, attrs) {
       const [x, filter] = saved as [Tensor, Tensor];
       const run = (kernel: string, inputs: Record<string, Tensor>, shape: NamedAttrMap) =>
@@ -24,4 +20,24 @@ export function convolutionGradient(kernelName: string, inputKernel: string, fil
       };
     },
   };
+}
+
+type Rounding = 'floor' | 'round' | 'ceil';
+
+/**
+ * The convolution that dY came of. TF.js's gradients leave `dimRoundingMode` out, but dY is as large as it says. Where no
+ * rounding gives its size, it is `infoOf(attrs)`.
+ */
+export function infoOfGradient<Attrs extends { dimRoundingMode?: Rounding }, Info extends { outShape: number[] }>(
+  dy: TensorInfo,
+  attrs: Attrs,
+  infoOf: (attrs: Attrs) => Info,
+): Info {
+  const infos = [
+    attrs,
+    { ...attrs, dimRoundingMode: 'ceil' as const },
+    { ...attrs, dimRoundingMode: 'round' as const },
+  ];
+  const fitting = infos.find((told) => util.arraysEqual(infoOf(told).outShape, dy.shape));
+  return infoOf(fitting ?? attrs);
 }

@@ -1,7 +1,7 @@
 // Kernels in the place of a backend's own, until they are put back.
 import { getKernel, type KernelConfig, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 
-export { convolutionGradient } from './convolution-gradient.ts';
+export { dilatedGradient, infoOfGradient } from './convolution-gradient.ts';
 export { type BackendGradient, type GradientRegistration, gradientsOf } from './gradients.ts';
 
 export interface Registration {

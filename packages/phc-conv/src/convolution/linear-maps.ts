@@ -2,7 +2,7 @@
 // spatial axes, channels last.
 //
 // The adjoints are TF.js's kernels where the backend has them. It may not: wasm has no Conv2DBackpropFilter, and no
-// backend has an adjoint of a dilated convolution. Then they are forward convolutions themselves.
+// backend of TF.js has an adjoint of a dilated convolution. Then they are forward convolutions themselves.
 import {
   type backend_util,
   conv3d,

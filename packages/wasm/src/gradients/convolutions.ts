@@ -1,4 +1,4 @@
-import { convolutionGradient } from '@stridelab/registration';
+import { dilatedGradient } from '@stridelab/registration';
 import {
   Conv2D,
   Conv2DBackpropFilter,
@@ -8,11 +8,11 @@ import {
   DepthwiseConv2dNativeBackpropInput,
 } from '@tensorflow/tfjs-core';
 
-/** Gradient of tf.conv2d with dilation, or with sizes that are not rounded down. */
-export const conv2DGradient = convolutionGradient(Conv2D, Conv2DBackpropInput, Conv2DBackpropFilter);
+/** Gradient of tf.conv2d with dilation. */
+export const conv2DGradient = dilatedGradient(Conv2D, Conv2DBackpropInput, Conv2DBackpropFilter);
 
-/** Gradient of tf.depthwiseConv2d, likewise. */
-export const depthwiseGradient = convolutionGradient(
+/** Gradient of tf.depthwiseConv2d with dilation. */
+export const depthwiseGradient = dilatedGradient(
   DepthwiseConv2dNative,
   DepthwiseConv2dNativeBackpropInput,
   DepthwiseConv2dNativeBackpropFilter,

@@ -1,4 +1,5 @@
 // dFilter of tf.conv2d, which TF.js's wasm backend lacks.
+import { infoOfGradient } from '@stridelab/registration';
 import { Conv2DBackpropFilter, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
 import { type ConvAttrs, convInfo, convolutionOf, multiplications, steps, type WindowInfo } from './geometry.ts';
@@ -19,7 +20,7 @@ export const conv2DBackpropFilter = trainingKernel<Attrs>(Conv2DBackpropFilter, 
   const { inputs, attrs, backend, engine } = call;
   if (attrs.dataFormat === 'NCHW') return call.original();
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
-  const info = convInfo(x.shape, attrs.filterShape, attrs);
+  const info = infoOfGradient(dy, attrs, (told) => convInfo(x.shape, attrs.filterShape, told));
   const dFilter = backend.makeOutput(attrs.filterShape, 'float32');
   const lanes = engine.lanesFor(multiplications(info));
   const convolution = convolutionOf(info);

@@ -1,4 +1,5 @@
 // dX of tf.conv2d, and tf.conv2dTranspose: TF.js's own runs at a tenth of the forward convolution's speed.
+import { infoOfGradient } from '@stridelab/registration';
 import { Conv2DBackpropInput, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
 import { convolve, UNLIMITED } from './convolve.ts';
@@ -17,7 +18,7 @@ export const conv2DBackpropInput = trainingKernel<Attrs>(Conv2DBackpropInput, (c
   const { inputs, attrs, backend, engine } = call;
   if (attrs.dataFormat === 'NCHW') return call.original();
   const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
-  const info = convInfo(attrs.inputShape, filter.shape, attrs);
+  const info = infoOfGradient(dy, attrs, (told) => convInfo(attrs.inputShape, filter.shape, told));
   // tf.conv2dTranspose takes images of another size than the convolution would have made.
   if (!util.arraysEqual(dy.shape, info.outShape)) return call.original();
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;

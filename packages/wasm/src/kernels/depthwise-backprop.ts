@@ -1,4 +1,5 @@
 // Both gradients of tf.depthwiseConv2d, which TF.js's wasm backend lacks.
+import { infoOfGradient } from '@stridelab/registration';
 import {
   DepthwiseConv2dNativeBackpropFilter,
   DepthwiseConv2dNativeBackpropInput,
@@ -16,7 +17,7 @@ export const depthwiseBackpropFilter = trainingKernel<ConvAttrs & { filterShape:
   (call) => {
     const { inputs, attrs, backend, engine } = call;
     const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
-    const info = convInfo(x.shape, attrs.filterShape, attrs, true);
+    const info = infoOfGradient(dy, attrs, (told) => convInfo(x.shape, attrs.filterShape, told, true));
     const dFilter = backend.makeOutput(attrs.filterShape, 'float32');
     const out = { address: engine.address(dFilter), size: util.sizeFromShape(attrs.filterShape) };
     const parts = split(info.batchSize, engine.lanesFor(multiplications(info, true)));
@@ -38,7 +39,7 @@ export const depthwiseBackpropInput = trainingKernel<ConvAttrs & { inputShape: n
   DepthwiseConv2dNativeBackpropInput,
   ({ inputs, attrs, backend, engine }) => {
     const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
-    const info = convInfo(attrs.inputShape, filter.shape, attrs, true);
+    const info = infoOfGradient(dy, attrs, (told) => convInfo(attrs.inputShape, filter.shape, told, true));
     const dx = backend.makeOutput(info.inShape, 'float32');
     fillZeros(backend, dx);
     const calls = split(info.batchSize, engine.lanesFor(multiplications(info, true))).map((part) => [

@@ -72,14 +72,14 @@ export function testGradientsThatTfjsLacks(backend: BackendName): void {
 
   describe('dilation', () => {
     it.each([
-      ['same', [2, 3]],
-      ['valid', [2, 2]],
-      ['same', [1, 3]],
-    ] as const)('%s, %j', async (padding, [rows, columns]) => {
+      ['same', [2, 3], 4],
+      ['valid', [2, 2], 3],
+      ['same', [1, 3], 4],
+    ] as const)('%s, %j, %d channels', async (padding, [rows, columns], channels) => {
       await openTestBackend(backend);
       const [xShape, kernelShape]: Shape4D[] = [
-        [2, 9, 8, 4],
-        [3, 2, 4, 5],
+        [2, 9, 8, channels],
+        [3, 2, channels, 5],
       ];
       const [x, kernel] = [randomTensor(xShape!, 1), randomTensor(kernelShape!, 2)];
       const dilation: [number, number] = [rows, columns];
@@ -100,12 +100,24 @@ export function testGradientsThatTfjsLacks(backend: BackendName): void {
       ['ceil', 3, 2, 1],
       ['round', 2, 3, 0],
       ['round', 3, 4, 1],
-    ] as const)('%s, filters of %d, strides of %d, padding of %d', async (rounding, size, strides, pad) => {
+    ] as const)('%s, filters of %d, strides of %d, padding of %d', async (dimRoundingMode, size, strides, pad) => {
       const conv = (v: tf.Tensor, f: tf.Tensor) =>
-        tf.conv2d(v as tf.Tensor4D, f as tf.Tensor4D, strides, pad, 'NHWC', 1, rounding);
-      const [x, filter] = [random([2, 8, 7, 4]), random([size, size, 4, 5], 2)];
-      await parityOn(backend)([x, filter], (v, f) => conv(v!, f!));
-      await adjointsOf(conv, tf.tensor(x.values, x.shape), tf.tensor(filter.values, filter.shape));
+        tf.conv2d(v as tf.Tensor4D, f as tf.Tensor4D, strides, pad, 'NHWC', 1, dimRoundingMode);
+      const fused = (v: tf.Tensor, f: tf.Tensor) =>
+        tf.fused.conv2d({ x: v as tf.Tensor4D, filter: f as tf.Tensor4D, strides, pad, dimRoundingMode });
+      const inputs = [random([2, 8, 7, 4]), random([size, size, 4, 5], 2)];
+      await parityOn(backend)(inputs, (v, f) => conv(v!, f!));
+      const [x, filter] = inputs.map(({ values, shape }) => tf.tensor(values, shape)) as [tf.Tensor, tf.Tensor];
+      await adjointsOf(conv, x, filter);
+      await adjointsOf(fused, x, filter);
+      // While another tape is open, gradients are TF.js's own.
+      const gradients = () => tf.grads(conv)([x, filter], conv(x, filter));
+      let within: tf.Tensor[] = [];
+      tf.grad((one) => {
+        within = gradients().map((gradient) => tf.keep(gradient));
+        return tf.square(one);
+      })(tf.scalar(1));
+      for (const [i, gradient] of gradients().entries()) await expect(within[i]!).toBeAllClose(gradient);
     });
   });
 }

@@ -1,14 +1,14 @@
 import { Conv2DBackpropFilter, Conv2DBackpropInput, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { multiply } from '../../gemm/product.ts';
 import { trainingKernel } from '../kernel.ts';
-import { backwardFilter, backwardInput, type ConvAttrs, convInfo } from './convolution.ts';
+import { backwardFilter, backwardInput, type ConvAttrs, gradientInfo } from './convolution.ts';
 
 /** dy (batch, out height, out width, out), filter (height, width, in, out) -> (batch, height, width, in) */
 export const conv2DBackpropInput = trainingKernel<ConvAttrs & { inputShape: number[] }>(
   Conv2DBackpropInput,
   ({ inputs, attrs, backend, abilities, original }) => {
     const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
-    const info = convInfo(attrs.inputShape, filter.shape, attrs);
+    const info = gradientInfo(dy, attrs.inputShape, filter.shape, attrs);
     // tf.conv2dTranspose takes images of another size than the convolution would have made.
     if (!info || !util.arraysEqual(dy.shape, info.outShape)) return original();
     return multiply(backend, abilities, backwardInput(Conv2DBackpropInput, info, dy, filter));
@@ -20,7 +20,7 @@ export const conv2DBackpropFilter = trainingKernel<ConvAttrs & { filterShape: nu
   Conv2DBackpropFilter,
   ({ inputs, attrs, backend, abilities, original }) => {
     const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
-    const info = convInfo(x.shape, attrs.filterShape, attrs);
+    const info = gradientInfo(dy, x.shape, attrs.filterShape, attrs);
     if (!info) return original();
     return multiply(backend, abilities, backwardFilter(Conv2DBackpropFilter, info, x, dy));
   },

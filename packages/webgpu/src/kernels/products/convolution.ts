@@ -1,4 +1,5 @@
 // A convolution and its gradients as products. Their operands are patches of images, which no memory ever holds.
+import { infoOfGradient } from '@stridelab/registration';
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { groupOf, linear, linearCode, type Operand, type UniformValues } from '../../gemm/operand.ts';
 import { denseOutput, type Epilogue, type Output } from '../../gemm/output.ts';
@@ -18,13 +19,24 @@ export type ConvInfo = ReturnType<typeof backend_util.computeConv2DInfo>;
 type Shape4D = [number, number, number, number];
 
 /** Undefined where these products do not apply. */
-export function convInfo(inputShape: number[], filterShape: number[], attrs: ConvAttrs): ConvInfo | undefined {
-  const { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
-  if (dataFormat !== 'NHWC') return undefined;
+export function convInfo(x: number[], filter: number[], attrs: ConvAttrs): ConvInfo | undefined {
+  return applicable(attrs, filter, () => infoOf(x, filter, attrs));
+}
+
+/** Of the gradients for x and for the filter. */
+export function gradientInfo(dy: TensorInfo, x: number[], filter: number[], attrs: ConvAttrs): ConvInfo | undefined {
+  return applicable(attrs, filter, () => infoOfGradient(dy, attrs, (told) => infoOf(x, filter, told)));
+}
+
+function infoOf(x: number[], filter: number[], { strides, dilations = 1, pad, dimRoundingMode }: ConvAttrs): ConvInfo {
   // Explicit padding is what the kernels are given too, whatever this function's type says.
   const explicit = pad as 'valid';
-  const [x, filter] = [inputShape as Shape4D, filterShape as Shape4D];
-  const info = backend_util.computeConv2DInfo(x, filter, strides, dilations, explicit, dimRoundingMode);
+  return backend_util.computeConv2DInfo(x as Shape4D, filter as Shape4D, strides, dilations, explicit, dimRoundingMode);
+}
+
+function applicable({ dataFormat = 'NHWC' }: ConvAttrs, filter: number[], make: () => ConvInfo): ConvInfo | undefined {
+  if (dataFormat !== 'NHWC') return undefined;
+  const info = make();
   const lines = info.batchSize * Math.max(info.inHeight, info.outHeight);
   return lines <= LARGEST_QUOTIENT && filter[2] === info.inChannels ? info : undefined;
 }
