@@ -18,6 +18,7 @@ let backend;
 let training;
 let seed = 0;
 let nextLook = 0;
+let looking = Promise.resolve();
 
 function tellProgress() {
   const { numTensors: tensors } = tf.memory();
@@ -25,7 +26,12 @@ function tellProgress() {
 }
 
 /** Looks at the training between two of its steps, and draws. */
-async function lookAt(current) {
+function lookAt(current) {
+  looking = lookAndDraw(current);
+  return looking;
+}
+
+async function lookAndDraw(current) {
   const began = performance.now();
   const seen = await look(current);
   if (current !== training) return;
@@ -41,6 +47,7 @@ async function reset() {
   showState('opening');
   const before = training;
   training = undefined;
+  await looking; // at a model that is about to go
   await before?.dispose();
   curves.clear();
   speed.restart();
@@ -66,7 +73,7 @@ async function start() {
   showState('training');
   if (current.isBegun) return current.resume();
   const reason = await backend.guard(() => current.run());
-  if (reason !== 'finished') return;
+  if (reason !== 'finished' || current !== training) return;
   await lookAt(current);
   if (current === training) showState('finished');
 }
@@ -105,7 +112,7 @@ for (const id of ['down', 'across']) {
   };
   show();
   element(id).addEventListener('input', show);
-  element(id).addEventListener('change', () => !element('reset').disabled && reset());
+  element(id).addEventListener('change', reset);
 }
 element('start').addEventListener('click', start);
 element('pause').addEventListener('click', pause);

@@ -10,13 +10,14 @@ export const element = (id) => document.getElementById(id);
 
 /** opening, ready, training, paused or finished; errors.js has the last one, failed. */
 export function showState(state) {
+  if (html.dataset.state === 'failed') return; // for good
   html.dataset.state = state;
   const may = (id, states) => {
     element(id).disabled = !states.includes(state);
   };
   may('start', ['ready', 'paused']);
   may('pause', ['training']);
-  may('reset', ['ready', 'training', 'paused', 'finished']);
+  for (const id of ['reset', 'down', 'across']) may(id, ['ready', 'training', 'paused', 'finished']);
   element('start').textContent = state === 'paused' ? 'Go on' : 'Start';
 }
 
