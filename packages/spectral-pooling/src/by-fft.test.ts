@@ -53,26 +53,30 @@ forEachBackend((backend) => {
     await checkAdjoint((v) => mapByFft(v, () => ({ height, width })), x);
   });
 
-  it.each(MAPS.slice(0, cases))('gives the gradient of every weight: %s', async (_, map) => {
-    const x = random([batch, map.height.inputSize, map.width.inputSize, 3]);
-    const dy = random([batch, map.height.outputSize, map.width.outputSize, 3], 2);
-    const [rows, columns] = [map.height.bins.length, map.width.bins.length];
-    const grid = random([rows, columns], 3);
-    // What is linear in the weights has them times their gradient for its value.
-    const loss = tf.sum(tf.mul(weighedByFft(x, map, grid), dy));
-    await expect(tf.sum(tf.mul(productsByFft(x, dy, map), grid))).toBeAllClose(loss, { relative: 1e-4 });
-    const [ofHeight, ofWidth] = [random([rows], 4), random([columns], 5)] as [tf.Tensor1D, tf.Tensor1D];
-    const weighted = { height: { ...map.height, weights: ofHeight }, width: { ...map.width, weights: ofWidth } };
-    const outer = tf.outerProduct(ofHeight, ofWidth);
-    await expect(weighedByFft(x, map, outer)).toBeAllClose(
-      mapByFft(x, () => weighted),
-      { relative: 1e-5 },
-    );
-    await checkAdjoint((v) => weighedByFft(v, map, grid), x);
-    await checkAdjoint((v) => weighedByFft(x, map, v), grid);
-    await checkAdjoint((v) => productsByFft(v, dy, map), x);
-    await checkAdjoint((v) => productsByFft(x, v, map), dy);
-  });
+  it.each(MAPS.slice(0, cases))(
+    'gives the gradient of every weight: %s',
+    async (_, map) => {
+      const x = random([batch, map.height.inputSize, map.width.inputSize, 3]);
+      const dy = random([batch, map.height.outputSize, map.width.outputSize, 3], 2);
+      const [rows, columns] = [map.height.bins.length, map.width.bins.length];
+      const grid = random([rows, columns], 3);
+      // What is linear in the weights has them times their gradient for its value.
+      const loss = tf.sum(tf.mul(weighedByFft(x, map, grid), dy));
+      await expect(tf.sum(tf.mul(productsByFft(x, dy, map), grid))).toBeAllClose(loss, { relative: 1e-4 });
+      const [ofHeight, ofWidth] = [random([rows], 4), random([columns], 5)] as [tf.Tensor1D, tf.Tensor1D];
+      const weighted = { height: { ...map.height, weights: ofHeight }, width: { ...map.width, weights: ofWidth } };
+      const outer = tf.outerProduct(ofHeight, ofWidth);
+      await expect(weighedByFft(x, map, outer)).toBeAllClose(
+        mapByFft(x, () => weighted),
+        { relative: 1e-5 },
+      );
+      await checkAdjoint((v) => weighedByFft(v, map, grid), x);
+      await checkAdjoint((v) => weighedByFft(x, map, v), grid);
+      await checkAdjoint((v) => productsByFft(v, dy, map), x);
+      await checkAdjoint((v) => productsByFft(x, v, map), dy);
+    },
+    600_000,
+  );
 
   it('keeps nothing, of no images either', async () => {
     const map = pooled(12, 15, 8, 7);
