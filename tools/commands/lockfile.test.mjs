@@ -16,6 +16,10 @@ it.each([
     'rollup',
     ['linux-x64-gnu', 'linux-arm64-gnu', 'darwin-arm64', 'win32-x64-msvc'].map((kind) => `@rollup/rollup-${kind}`),
   ],
+  [
+    'rolldown',
+    ['linux-x64-gnu', 'linux-arm64-gnu', 'darwin-arm64', 'win32-x64-msvc'].map((kind) => `@rolldown/binding-${kind}`),
+  ],
 ])('has %s for Linux, macOS and Windows', (_, names) => {
   for (const name of names) expect(packages).toContain(name);
 });

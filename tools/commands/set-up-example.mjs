@@ -1,8 +1,7 @@
 // Gives an example the packages of this repository as npm would publish them: packs them, and installs the tarballs.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pnpm } from './pnpm.mjs';
+import { npm, pnpm } from './pnpm.mjs';
 
 /** For the folder of an example whose package.json names them as `file:tarballs/...`. `--no-build` uses what is built. */
 export function setUpExample(folder) {
@@ -23,7 +22,7 @@ export function setUpExample(folder) {
     renameSync(join(tarballs, file), join(tarballs, file.replace(/-\d+\.\d+\.\d+.*\.tgz$/, '.tgz')));
   }
   const install = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--prefer-offline'];
-  execFileSync('npm', install, { cwd: folder, stdio: 'inherit' });
+  must(npm(install, folder));
 }
 
 function must(status) {

@@ -45,8 +45,9 @@ export interface Pages {
 }
 
 export async function openPages(files: ReadonlyMap<string, string>): Promise<Pages> {
-  const site = await serveProgram(await bundle(files));
+  const program = await bundle(files);
   const browser = await launchChromium({ gpu: true });
+  const site = await serveProgram(program);
   return {
     async run(file, { backend, isolated }) {
       const tab = await browser.newPage();
@@ -55,6 +56,7 @@ export async function openPages(files: ReadonlyMap<string, string>): Promise<Pag
           tab.on('pageerror', reject);
           tab.on('crash', () => reject(new Error(`the page of ${file} crashed`)));
         });
+        fault.catch(() => {}); // it may come before anybody waits for it
         await tab.goto(`${site.address}?${new URLSearchParams({ backend, file, ...(isolated && { isolated: '' }) })}`);
         const answer = tab.waitForFunction(() => Object(globalThis).result as FileResult, undefined, { timeout: 0 });
         return (await (await Promise.race([answer, fault])).jsonValue()) as FileResult;

@@ -19,11 +19,11 @@ export interface OpenedSite {
 
 /** Serves `folder` on 127.0.0.1, and nothing else. */
 export async function siteOf(folder: string): Promise<OpenedSite> {
+  const browser = await launchChromium({ gpu: true });
   const site = await serveSite((path) => {
     const file = join(folder, path);
     return existsSync(file) && statSync(file).isFile() ? readFileSync(file) : undefined;
   });
-  const browser = await launchChromium({ gpu: true });
   return {
     async open(path, options, before) {
       const page = await browser.newPage({ locale: 'en-US', ...options });

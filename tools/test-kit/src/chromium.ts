@@ -10,7 +10,10 @@ import { brotliDecompressSync } from 'node:zlib';
 import { type Browser, chromium } from 'playwright-core';
 import { extract } from 'tar';
 
-export const chromiumRunsHere = process.platform === 'linux' && process.arch === 'x64';
+/** The program of another Chromium, such as a newer one. */
+const other = process.env.STRIDELAB_CHROMIUM;
+
+export const chromiumRunsHere = other !== undefined || (process.platform === 'linux' && process.arch === 'x64');
 
 /** What a page needs for WebGL and WebGPU, both drawn by the processor. */
 const SOFTWARE_GPU = [
@@ -26,26 +29,31 @@ const SOFTWARE_GPU = [
 
 /**
  * Opens the browser, with WebGL and WebGPU where `gpu` says so. Who opens it closes it. `STRIDELAB_CHROMIUM` names the program
- * of another Chromium, such as a newer one.
+ * of another one.
  */
 export async function launchChromium({ gpu = false } = {}): Promise<Browser> {
-  const folder = await unpack();
+  const folder = other ? undefined : await unpack();
   const profile = mkdtempSync(join(tmpdir(), 'chromium-'));
+  const discard = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   const run = join(profile, 'run');
   mkdirSync(run);
-  const other = process.env.STRIDELAB_CHROMIUM;
   const env = { ...process.env, LD_LIBRARY_PATH: `${folder}/lib:${folder}`, HOME: profile, XDG_RUNTIME_DIR: run };
   // Another one brings its own libraries, and must not meet those with which Dawn runs in tests.
-  if (other)
+  if (!folder)
     for (const name of ['LD_LIBRARY_PATH', 'VK_ICD_FILENAMES', 'VK_DRIVER_FILES']) Reflect.deleteProperty(env, name);
-  const headless = other ? '--headless' : '--headless=shell';
-  const browser = await chromium.launch({
-    executablePath: other ?? join(folder, 'chromium'),
-    args: [headless, '--no-sandbox', '--no-zygote', ...(gpu ? SOFTWARE_GPU : ['--disable-gpu'])],
-    env,
-  });
-  browser.on('disconnected', () => rmSync(profile, { recursive: true, force: true }));
-  return browser;
+  const headless = folder ? '--headless=shell' : '--headless';
+  try {
+    const browser = await chromium.launch({
+      executablePath: folder ? join(folder, 'chromium') : other,
+      args: [headless, '--no-sandbox', '--no-zygote', ...(gpu ? SOFTWARE_GPU : ['--disable-gpu'])],
+      env,
+    });
+    browser.on('disconnected', discard);
+    return browser;
+  } catch (error) {
+    discard();
+    throw error;
+  }
 }
 
 async function unpack(): Promise<string> {

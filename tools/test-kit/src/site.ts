@@ -1,6 +1,6 @@
 // Sites on this machine for pages of tests.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
@@ -50,10 +50,11 @@ const PAGE =
 
 /** Serves a page with the program `/page.js`, which is one of `files`, and the files of TF.js's wasm backend under /wasm/. */
 export function serveProgram(files: ReadonlyMap<string, Uint8Array>): Promise<Site> {
-  const wasm = new URL('./', import.meta.resolve('@tensorflow/tfjs-backend-wasm'));
+  const wasmFolder = new URL('./', import.meta.resolve('@tensorflow/tfjs-backend-wasm'));
   return serveSite((path) => {
     if (path === '/index.html') return PAGE;
-    const isWasm = /^\/wasm\/[\w-]+\.wasm$/.test(path);
-    return isWasm ? readFileSync(new URL(path.slice('/wasm/'.length), wasm)) : files.get(path);
+    const file = /^\/wasm\/([\w-]+\.wasm)$/.exec(path)?.[1];
+    const wasm = file && new URL(file, wasmFolder);
+    return wasm && existsSync(wasm) ? readFileSync(wasm) : files.get(path);
   });
 }

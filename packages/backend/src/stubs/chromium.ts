@@ -13,8 +13,8 @@ export async function inChromium<T>(page: string): Promise<T> {
     target: 'es2022',
     write: false,
   });
-  const site = await serveProgram(new Map([['/page.js', outputFiles[0]!.contents]]));
   const browser = await launchChromium({ gpu: true });
+  const site = await serveProgram(new Map([['/page.js', outputFiles[0]!.contents]]));
   try {
     const tab = await browser.newPage();
     await tab.goto(site.address);

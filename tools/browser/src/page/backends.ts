@@ -1,13 +1,15 @@
 // In the place of the test kit's backends.ts: the backends of a page. Its address says which of them tests are for.
 import '@tensorflow/tfjs'; // registers the gradients of tfjs-core, cpu and webgl
 import { gpuLimits } from '@stridelab/test-kit/gpu-limits';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { getThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 
 export type BackendName = 'cpu' | 'wasm' | 'webgpu' | 'webgl';
 
-export const BACKENDS = [new URLSearchParams(location.search).get('backend') as BackendName] as const;
+const params = new URLSearchParams(location.search);
+
+export const BACKENDS = [params.get('backend') as BackendName] as const;
 
 /** Suites for other backends are skipped here: Node runs them. */
 export const unavailable = new Map(
@@ -18,6 +20,8 @@ export const unavailable = new Map(
 
 tf.env().set('PROD', true);
 setWasmPaths('/wasm/');
+// TF.js takes a thread for every two processors that it sees.
+if (params.has('isolated')) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
 await tf.setBackend('cpu');
 
 const FEATURES = ['timestamp-query', 'shader-f16', 'subgroups', 'subgroup-size-control'] as GPUFeatureName[];
@@ -37,6 +41,9 @@ export async function openTestBackend(name: BackendName): Promise<void> {
   if (name === 'webgpu') gpu ??= await openGpu();
   if (!(await tf.setBackend(name))) throw new Error(`backend ${name} failed to start`);
   await tf.ready();
+  if (name === 'wasm' && getThreadsCount() !== (params.has('isolated') ? 2 : 1)) {
+    throw new Error(`wasm has ${getThreadsCount()} threads; isolated: ${crossOriginIsolated}`);
+  }
 }
 
 async function openGpu(): Promise<GPUDevice> {
