@@ -33,11 +33,9 @@ export function infoOfGradient<Attrs extends { dimRoundingMode?: Rounding }, Inf
   attrs: Attrs,
   infoOf: (attrs: Attrs) => Info,
 ): Info {
-  const infos = [
-    attrs,
-    { ...attrs, dimRoundingMode: 'ceil' as const },
-    { ...attrs, dimRoundingMode: 'round' as const },
-  ];
-  const fitting = infos.find((told) => util.arraysEqual(infoOf(told).outShape, dy.shape));
-  return infoOf(fitting ?? attrs);
+  const plain = infoOf(attrs);
+  const fits = ({ outShape }: Info) => util.arraysEqual(outShape, dy.shape);
+  if (fits(plain)) return plain;
+  const rounded = (['ceil', 'round'] as const).map((dimRoundingMode) => infoOf({ ...attrs, dimRoundingMode }));
+  return rounded.find(fits) ?? plain;
 }
