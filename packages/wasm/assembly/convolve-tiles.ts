@@ -1,5 +1,6 @@
 // The inner loop of convolutions: four pixels by eight channels of the result at a time.
 import { storeEight } from './lanes';
+import { multiplyAdd } from './multiply-add';
 
 /** Bytes of one panel: what eight channels of the result start from, and what they multiply `terms` values by. */
 export function panelBytes(terms: i32): usize {
@@ -40,6 +41,8 @@ export function convolveTiles(
     depth *= tapColumns;
     tapColumns = 1;
   }
+  // The loop over the depth looks at its end last, for the reason that the one of mat-mul.ts has.
+  if (depth === 0) tapRows = 0;
   const depthBytes = (<usize>depth) << 2;
   const pixels = rows * columns;
   for (let block = 0; block < channels; block += 8) {
@@ -75,23 +78,24 @@ export function convolveTiles(
         for (let j = 0; j < tapColumns; j++) {
           let at = <usize>i * tapDown + <usize>j * tapRight;
           const end = at + depthBytes;
-          for (; at < end; at += 4) {
+          do {
             const w0 = v128.load(w);
             const w1 = v128.load(w, 16);
             const d0 = v128.load32_splat(p0 + at);
-            s00 = f32x4.add(s00, f32x4.mul(d0, w0));
-            s01 = f32x4.add(s01, f32x4.mul(d0, w1));
+            s00 = multiplyAdd(d0, w0, s00);
+            s01 = multiplyAdd(d0, w1, s01);
             const d1 = v128.load32_splat(p1 + at);
-            s10 = f32x4.add(s10, f32x4.mul(d1, w0));
-            s11 = f32x4.add(s11, f32x4.mul(d1, w1));
+            s10 = multiplyAdd(d1, w0, s10);
+            s11 = multiplyAdd(d1, w1, s11);
             const d2 = v128.load32_splat(p2 + at);
-            s20 = f32x4.add(s20, f32x4.mul(d2, w0));
-            s21 = f32x4.add(s21, f32x4.mul(d2, w1));
+            s20 = multiplyAdd(d2, w0, s20);
+            s21 = multiplyAdd(d2, w1, s21);
             const d3 = v128.load32_splat(p3 + at);
-            s30 = f32x4.add(s30, f32x4.mul(d3, w0));
-            s31 = f32x4.add(s31, f32x4.mul(d3, w1));
+            s30 = multiplyAdd(d3, w0, s30);
+            s31 = multiplyAdd(d3, w1, s31);
             w += 32;
-          }
+            at += 4;
+          } while (at < end);
         }
       }
       const to = target + ((<usize>block) << 2);

@@ -1,4 +1,5 @@
 // The inner loop of products whose operands were laid out for it.
+import { multiplyAdd } from './multiply-add';
 
 /**
  * c (rows, 8) = a (rows, depth) by a panel (depth, 8). Rows of c are `resultBytes` apart. They are made four at a time, and where two or
@@ -29,17 +30,17 @@ export function multiplyTiles(
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       const v0 = v128.load32_splat(a + at);
-      s00 = f32x4.add(s00, f32x4.mul(v0, b0));
-      s01 = f32x4.add(s01, f32x4.mul(v0, b1));
+      s00 = multiplyAdd(v0, b0, s00);
+      s01 = multiplyAdd(v0, b1, s01);
       const v1 = v128.load32_splat(a1 + at);
-      s10 = f32x4.add(s10, f32x4.mul(v1, b0));
-      s11 = f32x4.add(s11, f32x4.mul(v1, b1));
+      s10 = multiplyAdd(v1, b0, s10);
+      s11 = multiplyAdd(v1, b1, s11);
       const v2 = v128.load32_splat(a2 + at);
-      s20 = f32x4.add(s20, f32x4.mul(v2, b0));
-      s21 = f32x4.add(s21, f32x4.mul(v2, b1));
+      s20 = multiplyAdd(v2, b0, s20);
+      s21 = multiplyAdd(v2, b1, s21);
       const v3 = v128.load32_splat(a3 + at);
-      s30 = f32x4.add(s30, f32x4.mul(v3, b0));
-      s31 = f32x4.add(s31, f32x4.mul(v3, b1));
+      s30 = multiplyAdd(v3, b0, s30);
+      s31 = multiplyAdd(v3, b1, s31);
       b += 32;
     }
     v128.store(c, s00);
@@ -61,8 +62,8 @@ export function multiplyTiles(
     let s1 = s0;
     for (const end = a + depthBytes; a < end; a += 4) {
       const v = v128.load32_splat(a);
-      s0 = f32x4.add(s0, f32x4.mul(v, v128.load(panel)));
-      s1 = f32x4.add(s1, f32x4.mul(v, v128.load(panel, 16)));
+      s0 = multiplyAdd(v, v128.load(panel), s0);
+      s1 = multiplyAdd(v, v128.load(panel, 16), s1);
       panel += 32;
     }
     v128.store(c, s0);

@@ -1,4 +1,5 @@
 // The inner loop of a filter's gradient: four input by eight output channels of one tap at a time.
+import { multiplyAdd } from './multiply-add';
 
 /**
  * Adds x^T dy of one tap for 4 input and 8 output channels to the 4 x 8 sums at `sums`.
@@ -32,17 +33,17 @@ export function addOuterProducts(
         const d0 = v128.load(dy);
         const d1 = v128.load(dy, 16);
         const x0 = v128.load32_splat(at);
-        s00 = f32x4.add(s00, f32x4.mul(x0, d0));
-        s01 = f32x4.add(s01, f32x4.mul(x0, d1));
+        s00 = multiplyAdd(x0, d0, s00);
+        s01 = multiplyAdd(x0, d1, s01);
         const x1 = v128.load32_splat(at, 4);
-        s10 = f32x4.add(s10, f32x4.mul(x1, d0));
-        s11 = f32x4.add(s11, f32x4.mul(x1, d1));
+        s10 = multiplyAdd(x1, d0, s10);
+        s11 = multiplyAdd(x1, d1, s11);
         const x2 = v128.load32_splat(at, 8);
-        s20 = f32x4.add(s20, f32x4.mul(x2, d0));
-        s21 = f32x4.add(s21, f32x4.mul(x2, d1));
+        s20 = multiplyAdd(x2, d0, s20);
+        s21 = multiplyAdd(x2, d1, s21);
         const x3 = v128.load32_splat(at, 12);
-        s30 = f32x4.add(s30, f32x4.mul(x3, d0));
-        s31 = f32x4.add(s31, f32x4.mul(x3, d1));
+        s30 = multiplyAdd(x3, d0, s30);
+        s31 = multiplyAdd(x3, d1, s31);
         at += columnStride;
         dy += 32;
       }

@@ -1,6 +1,7 @@
 // Gradient of Winograd's convolutions with respect to their filter:
 //   dFilter = G^T (sum over tiles of (B^T d B) * (A dY A^T)) G, with * by element
 // Where the sum over pixels takes 36 multiplications for a tile and each pair of channels, this takes 16.
+import { multiplyAdd } from './multiply-add';
 import { ELEMENTS, elementBytes, firstPixel, transformTile } from './winograd-tiles';
 
 /**
@@ -99,17 +100,17 @@ function addProducts(a: usize, b: usize, c: usize, tiles: i32, depthBytes: usize
       const b0 = v128.load(q);
       const b1 = v128.load(q, 16);
       const a0 = v128.load32_splat(p);
-      s00 = f32x4.add(s00, f32x4.mul(a0, b0));
-      s01 = f32x4.add(s01, f32x4.mul(a0, b1));
+      s00 = multiplyAdd(a0, b0, s00);
+      s01 = multiplyAdd(a0, b1, s01);
       const a1 = v128.load32_splat(p, 4);
-      s10 = f32x4.add(s10, f32x4.mul(a1, b0));
-      s11 = f32x4.add(s11, f32x4.mul(a1, b1));
+      s10 = multiplyAdd(a1, b0, s10);
+      s11 = multiplyAdd(a1, b1, s11);
       const a2 = v128.load32_splat(p, 8);
-      s20 = f32x4.add(s20, f32x4.mul(a2, b0));
-      s21 = f32x4.add(s21, f32x4.mul(a2, b1));
+      s20 = multiplyAdd(a2, b0, s20);
+      s21 = multiplyAdd(a2, b1, s21);
       const a3 = v128.load32_splat(p, 12);
-      s30 = f32x4.add(s30, f32x4.mul(a3, b0));
-      s31 = f32x4.add(s31, f32x4.mul(a3, b1));
+      s30 = multiplyAdd(a3, b0, s30);
+      s31 = multiplyAdd(a3, b1, s31);
       p += depthBytes;
       q += resultBytes;
     }

@@ -1,11 +1,14 @@
 // Compiles assembly/ (AssemblyScript) into src/engine/compiled.ts. Run `pnpm compile-kernels` after a change there;
 // a test compiles again and compares, so that the two cannot drift apart.
-import { realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
 
+const ASSEMBLY = fileURLToPath(new URL('../assembly', import.meta.url));
+
 const OPTIONS = [
-  ...['index.ts', '--baseDir', fileURLToPath(new URL('../assembly', import.meta.url)), '--outFile', 'kernels.wasm'],
+  ...['index.ts', '--baseDir', ASSEMBLY, '--outFile', 'kernels.wasm'],
   ...['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--noExportMemory', '--enable', 'simd'],
   // Every build of TF.js's own module declares this limit, 4 GiB; the memory that is imported has to agree.
   ...['--maximumMemory', '65536'],
@@ -13,25 +16,61 @@ const OPTIONS = [
   ...['--disableWarning', 'AS112'],
 ];
 
-async function compile(...more) {
+/** The second of the two bytes that say which operation on vectors an instruction is, the third being 1. */
+const MULTIPLY = 0xe6;
+const ADD = 0xe4;
+
+async function compile(more, changed = (text) => text) {
   let binary = Buffer.alloc(0);
   const writeFile = (_name, contents) => {
     binary = Buffer.from(contents);
   };
-  const { error, stderr } = await main([...OPTIONS, ...more], { writeFile });
+  const readFile = (name, directory) => {
+    const file = path.resolve(directory, name);
+    return existsSync(file) ? changed(readFileSync(file, 'utf8')) : null;
+  };
+  const { error, stderr } = await main([...OPTIONS, ...more], { readFile, writeFile });
   if (error) throw new Error(`compile-kernels: ${stderr}`, { cause: error });
   return binary;
 }
 
+/** Where two modules of the same length have other bytes. */
+function differences(one, other, what) {
+  if (one.length !== other.length) throw new Error(`compile-kernels: ${what} should not change the module's length`);
+  return [...one.keys()].filter((i) => one[i] !== other[i]);
+}
+
+/**
+ * Where the instructions of every `multiplyAdd` are: what changes with that function's two operations, when they become others
+ * that the compiler treats alike.
+ */
+async function multiplyAdds(plain) {
+  const body = 'f32x4.add(f32x4.mul(a, b), c)';
+  const marked = await compile([], (text) => text.replace(body, 'f32x4.max(f32x4.min(a, b), c)'));
+  const offsets = differences(plain, marked, 'another operation');
+  if (offsets.length === 0) throw new Error(`compile-kernels: a function should return ${body}, got none`);
+  const isAt = (i, operation) => plain[i - 1] === 0xfd && plain[i] === operation && plain[i + 1] === 1;
+  for (let i = 0; i < offsets.length; i += 2) {
+    const [multiply, add] = offsets.slice(i, i + 2);
+    // With nothing between them the addition's other operand came before both factors, where a fused one has its factor.
+    if (!isAt(multiply, MULTIPLY) || !isAt(add, ADD) || add === multiply + 3) {
+      throw new Error(
+        `compile-kernels: c should come between the multiplication at ${multiply} and the addition at ${add}`,
+      );
+    }
+  }
+  return offsets;
+}
+
 /** The text of src/engine/compiled.ts. */
 export async function compiledSource() {
-  const plain = await compile();
-  const shared = await compile('--sharedMemory', '--enable', 'threads');
-  const differences = [...plain.keys()].filter((i) => plain[i] !== shared[i]);
-  if (plain.length !== shared.length || differences.length !== 1) {
-    throw new Error(`compile-kernels: kinds of memory should differ in one byte, got ${differences.length}`);
-  }
-  const [offset] = differences;
+  const plain = await compile([]);
+  const shared = await compile(['--sharedMemory', '--enable', 'threads']);
+  const kinds = differences(plain, shared, 'the kind of memory');
+  if (kinds.length !== 1)
+    throw new Error(`compile-kernels: kinds of memory should differ in a byte, got ${kinds.length}`);
+  const [offset] = kinds;
+  const fused = await multiplyAdds(plain);
   return `// Generated from assembly/ by scripts/compile-kernels.mjs: change that, not this.
 
 /**
@@ -43,6 +82,13 @@ export const MODULE =
 
 /** The byte that says which kind of memory the module imports, and what it is for a shared one. */
 export const MEMORY_KIND = { offset: ${offset}, shared: ${shared[offset]} };
+
+/**
+ * The multiplications and the additions of every a b + c that can be one instruction of relaxed SIMD, in turn: where the number of
+ * each operation is, counted from the one before.
+ */
+export const MULTIPLY_ADDS =
+  '${fused.map((at, i) => at - (fused[i - 1] ?? 0)).join(' ')}';
 `;
 }
 

@@ -3,7 +3,8 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { WasmError } from '../errors.ts';
-import { engineOf, FUNCTION_NAMES, moduleFor } from './engine.ts';
+import { engineOf, FUNCTION_NAMES } from './engine.ts';
+import { moduleFor } from './module.ts';
 import { split } from './split.ts';
 
 let backend: BackendWasm;
@@ -21,14 +22,6 @@ it('names every function of the module, and no other', () => {
   const module = new WebAssembly.Module(moduleFor(new WebAssembly.Memory({ initial: 1 })));
   const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
   expect(exported.sort()).toEqual([...FUNCTION_NAMES].sort());
-});
-
-it('makes a module for either kind of memory', () => {
-  for (const shared of [false, true]) {
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared });
-    const module = new WebAssembly.Module(moduleFor(memory));
-    expect(() => new WebAssembly.Instance(module, { env: { memory } })).not.toThrow();
-  }
 });
 
 it('frees scratch memory, also when the work fails', () => {

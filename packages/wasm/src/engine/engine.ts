@@ -2,7 +2,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { WasmError } from '../errors.ts';
-import { MEMORY_KIND, MODULE } from './compiled.ts';
+import { moduleFor } from './module.ts';
 
 /** What assembly/index.ts exports; the parameters are named there. */
 export const FUNCTION_NAMES = [
@@ -118,12 +118,4 @@ export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   const memory = module.wasmMemory ?? module.asm?.memory;
   if (!memory) throw new WasmError('engineOf', 'the backend must be of tfjs-backend-wasm 4.22', Object.keys(module));
   return memory;
-}
-
-/** The module's bytes, for a memory that is shared between threads or for one that is not. */
-export function moduleFor(memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(MODULE.match(/../g)!, (byte) => Number.parseInt(byte, 16));
-  const isShared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
-  if (isShared) bytes[MEMORY_KIND.offset] = MEMORY_KIND.shared;
-  return bytes;
 }

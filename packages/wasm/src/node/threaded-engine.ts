@@ -1,7 +1,8 @@
 // An engine whose calls are shared out over worker threads, in the memory that they all have.
 import type { Worker } from 'node:worker_threads';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { createEngine, type Engine, FUNCTION_NAMES, memoryOf, moduleFor } from '../engine/engine.ts';
+import { createEngine, type Engine, FUNCTION_NAMES, memoryOf } from '../engine/engine.ts';
+import { moduleFor } from '../engine/module.ts';
 import { WasmError } from '../errors.ts';
 import { CONTROL, LANE_PROGRAM } from './lanes-worker.ts';
 
