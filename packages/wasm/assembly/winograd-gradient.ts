@@ -1,12 +1,13 @@
 // Gradient of Winograd's convolutions with respect to their filter:
 //   dFilter = G^T (sum over tiles of (B^T d B) * (A dY A^T)) G, with * by element
-// Where the sum over pixels takes 36 multiplications for a tile and each pair of channels, this takes 16.
+// Where the sum over pixels takes 36 multiplications for a tile of 2 x 2 and each pair of channels, this takes 16; of 4 x 4, 36 for 144.
 import { multiplyAdd } from './multiply-add';
-import { ELEMENTS, elementBytes, firstPixel, transformTile } from './winograd-tiles';
+import { foldToTaps, spreadPixels } from './winograd-large';
+import { elementBytes, elementsOf, firstPixel, rowBytesOf, transformTile } from './winograd-tiles';
 
 /**
- * sums (16, depth, channels rounded up to eights) of tiles `first .. first + count`; shapes and scratch as for
- * `winograd`, dY being (batch, rows, columns, channels).
+ * Of the sums (elements, eights of channels, depth, 8) of tiles `first .. first + count`: `blocks` eights from `firstBlock` on. Shapes as
+ * for `winograd`, dY being (batch, rows, columns, channels), and scratch for its tiles with rows of {@link rowBytesOf}.
  */
 export function winogradBackpropFilter(
   x: usize,
@@ -24,42 +25,66 @@ export function winogradBackpropFilter(
   channels: i32,
   padTop: i32,
   padLeft: i32,
+  side: i32,
+  firstBlock: i32,
+  blocks: i32,
 ): void {
+  const elements = <usize>elementsOf(side);
   const depthBytes = (<usize>depth) << 2;
-  const resultBytes = (<usize>((channels + 7) >> 3)) << 5;
-  const xElement = elementBytes(most, depthBytes);
-  const yElement = elementBytes(most, resultBytes);
-  const transformed = scratch + <usize>ELEMENTS * depthBytes;
-  const gradients = transformed + <usize>ELEMENTS * xElement;
-  memory.fill(sums, 0, <usize>(ELEMENTS * depth) * resultBytes);
+  const panel = (<usize>depth) << 5;
+  const elementPanels = <usize>((channels + 7) >> 3) * panel;
+  const own = sums + <usize>firstBlock * panel;
+  const xRow = rowBytesOf(depthBytes);
+  const yRow = rowBytesOf((<usize>blocks) << 5);
+  const xElement = elementBytes(most, xRow);
+  const yElement = elementBytes(most, yRow);
+  const transformed = scratch + elements * depthBytes;
+  const gradients = transformed + elements * xElement;
+  const skipped = (<usize>firstBlock) << 5;
+  const ownBytes = min((<usize>blocks) << 5, ((<usize>channels) << 2) - skipped);
+  for (let element: usize = 0; element < elements; element++) {
+    memory.fill(own + element * elementPanels, 0, <usize>blocks * panel);
+  }
   for (let start = first; start < first + count; start += most) {
     const tiles = min(most, first + count - start);
     for (let tile = 0; tile < tiles; tile++) {
-      const xTo = transformed + <usize>tile * depthBytes;
-      transformTile(x, scratch, xTo, xElement, start + tile, height, width, depth, rows, columns, padTop, padLeft);
-      spreadTile(dy, gradients + <usize>tile * resultBytes, yElement, start + tile, rows, columns, channels);
+      const number = start + tile;
+      const xTo = transformed + <usize>tile * xRow;
+      transformTile(x, scratch, xTo, xElement, number, height, width, depth, rows, columns, padTop, padLeft, side);
+      const yTo = gradients + <usize>tile * yRow;
+      if (side === 4) spreadLarge(dy + skipped, yTo, yElement, number, rows, columns, channels, ownBytes);
+      else spreadTile(dy + skipped, yTo, yElement, number, rows, columns, channels, ownBytes);
     }
-    for (let element: usize = 0; element < <usize>ELEMENTS; element++) {
+    for (let element: usize = 0; element < elements; element++) {
       const a = transformed + element * xElement;
       const b = gradients + element * yElement;
-      const to = sums + element * <usize>depth * resultBytes;
-      for (let block: usize = 0; block < resultBytes; block += 32) {
-        addProducts(a, b + block, to + block, tiles, depthBytes, resultBytes);
+      const to = own + element * elementPanels;
+      for (let block: usize = 0; block < <usize>blocks; block++) {
+        addProducts(a, xRow, b + (block << 5), yRow, to + block * panel, tiles, depthBytes);
       }
     }
   }
 }
 
-/** A dY A^T of one tile's 2 x 2 pixels, those that dY does not have being zero, to 16 times (channels). */
-function spreadTile(dy: usize, to: usize, element: usize, tile: i32, rows: i32, columns: i32, channels: i32): void {
-  const pixel = firstPixel(tile, rows, columns);
+/** A dY A^T of one tile's 2 x 2 pixels, those that dY does not have being zero, to 16 times the channels in `ownBytes`. */
+function spreadTile(
+  dy: usize,
+  to: usize,
+  element: usize,
+  tile: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  ownBytes: usize,
+): void {
+  const pixel = firstPixel(tile, rows, columns, 2);
   const pixelBytes = (<usize>channels) << 2;
   const hasRight = (pixel % columns) + 1 < columns;
   const hasBelow = ((pixel / columns) % rows) + 1 < rows;
   const below = <usize>columns * pixelBytes;
   const zero = f32x4.splat(0);
   let from = dy + <usize>pixel * pixelBytes;
-  const end = from + pixelBytes;
+  const end = from + ownBytes;
   for (; from < end; from += 16) {
     const y00 = v128.load(from);
     const y01 = hasRight ? v128.load(from + pixelBytes) : zero;
@@ -73,6 +98,35 @@ function spreadTile(dy: usize, to: usize, element: usize, tile: i32, rows: i32, 
   }
 }
 
+/** The same of 4 x 4 pixels, to 36 times those channels. */
+function spreadLarge(
+  dy: usize,
+  to: usize,
+  element: usize,
+  tile: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  ownBytes: usize,
+): void {
+  const pixel = firstPixel(tile, rows, columns, 4);
+  const down = rows - ((pixel / columns) % rows);
+  const across = columns - (pixel % columns);
+  const pixelBytes = (<usize>channels) << 2;
+  const from = dy + <usize>pixel * pixelBytes;
+  const zero = f32x4.splat(0);
+  for (let at: usize = 0; at < ownBytes; at += 16) {
+    for (let i = 0; i < 4; i++) {
+      for (let j = 0; j < 4; j++) {
+        const isThere = i < down && j < across;
+        const value = isThere ? v128.load(from + at + <usize>(i * columns + j) * pixelBytes) : zero;
+        v128.store(to + at + <usize>(6 * i + j) * element, value);
+      }
+    }
+    spreadPixels(to + at, element);
+  }
+}
+
 function spreadRow(to: usize, element: usize, left: v128, right: v128): void {
   v128.store(to, left);
   v128.store(to + element, f32x4.add(left, right));
@@ -81,19 +135,16 @@ function spreadRow(to: usize, element: usize, left: v128, right: v128): void {
 }
 
 /** c (depth, 8) += the sum over tiles of a (tiles, depth) by b (tiles, 8), four rows at a time. */
-function addProducts(a: usize, b: usize, c: usize, tiles: i32, depthBytes: usize, resultBytes: usize): void {
+function addProducts(a: usize, aRow: usize, b: usize, bRow: usize, c: usize, tiles: i32, depthBytes: usize): void {
   for (let at: usize = 0; at < depthBytes; at += 16) {
-    const c1 = c + resultBytes;
-    const c2 = c1 + resultBytes;
-    const c3 = c2 + resultBytes;
     let s00 = v128.load(c);
     let s01 = v128.load(c, 16);
-    let s10 = v128.load(c1);
-    let s11 = v128.load(c1, 16);
-    let s20 = v128.load(c2);
-    let s21 = v128.load(c2, 16);
-    let s30 = v128.load(c3);
-    let s31 = v128.load(c3, 16);
+    let s10 = v128.load(c, 32);
+    let s11 = v128.load(c, 48);
+    let s20 = v128.load(c, 64);
+    let s21 = v128.load(c, 80);
+    let s30 = v128.load(c, 96);
+    let s31 = v128.load(c, 112);
     let p = a + at;
     let q = b;
     for (let tile = 0; tile < tiles; tile++) {
@@ -111,36 +162,52 @@ function addProducts(a: usize, b: usize, c: usize, tiles: i32, depthBytes: usize
       const a3 = v128.load32_splat(p, 12);
       s30 = multiplyAdd(a3, b0, s30);
       s31 = multiplyAdd(a3, b1, s31);
-      p += depthBytes;
-      q += resultBytes;
+      p += aRow;
+      q += bRow;
     }
     v128.store(c, s00);
     v128.store(c, s01, 16);
-    v128.store(c1, s10);
-    v128.store(c1, s11, 16);
-    v128.store(c2, s20);
-    v128.store(c2, s21, 16);
-    v128.store(c3, s30);
-    v128.store(c3, s31, 16);
-    c = c3 + resultBytes;
+    v128.store(c, s10, 32);
+    v128.store(c, s11, 48);
+    v128.store(c, s20, 64);
+    v128.store(c, s21, 80);
+    v128.store(c, s30, 96);
+    v128.store(c, s31, 112);
+    c += 128;
   }
 }
 
-/** dFilter (3, 3, depth, channels) = G^T sums G; sums (16, depth, channels rounded up to eights) are spent. */
-export function winogradFilterGradient(sums: usize, dFilter: usize, depth: i32, channels: i32): void {
+/**
+ * dFilter (3, 3, depth, channels) = G^T sums G, for `count` lines of the depth from `first` on; sums (elements, eights of channels, depth, 8) are
+ * spent.
+ */
+export function winogradFilterGradient(
+  sums: usize,
+  dFilter: usize,
+  depth: i32,
+  channels: i32,
+  side: i32,
+  first: i32,
+  count: i32,
+): void {
   const pixelBytes = (<usize>channels) << 2;
-  const resultBytes = (<usize>((channels + 7) >> 3)) << 5;
-  const element = <usize>depth * resultBytes;
+  const panel = (<usize>depth) << 5;
+  const element = <usize>((channels + 7) >> 3) * panel;
   const tap = <usize>depth * pixelBytes;
-  for (let line: usize = 0; line < <usize>depth; line++) {
+  for (let line = <usize>first; line < <usize>(first + count); line++) {
     for (let at: usize = 0; at < pixelBytes; at += 16) {
-      const from = sums + line * resultBytes + at;
+      const from = sums + (at >> 5) * panel + (line << 5) + (at & 16);
+      const to = dFilter + line * pixelBytes + at;
+      if (side === 4) {
+        foldToTaps(from, element, to, tap);
+        continue;
+      }
       // Columns first, to where their first three rows were.
       for (let j: usize = 0; j < 4; j++) {
         fold(from + j * element, 4 * element, from + j * element, 4 * element);
       }
       for (let i: usize = 0; i < 3; i++) {
-        fold(from + 4 * i * element, element, dFilter + 3 * i * tap + line * pixelBytes + at, tap);
+        fold(from + 4 * i * element, element, to + 3 * i * tap, tap);
       }
     }
   }

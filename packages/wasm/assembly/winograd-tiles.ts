@@ -1,8 +1,12 @@
-// What Winograd's convolutions do to X: tiles of 4 x 4 pixels that overlap by two, and B^T d B of each.
+// What Winograd's convolutions do to X: tiles that overlap by two pixels, and B^T d B of each. A tile gives `side` x `side` pixels of
+// Y, 2 or 4 each way.
 import { packWindow } from './pack';
+import { transformPixels } from './winograd-large';
 
-/** Elements of a transformed tile. */
-export const ELEMENTS: i32 = 16;
+/** Elements of a transformed tile: as many as pixels of X. */
+export function elementsOf(side: i32): i32 {
+  return (side + 2) * (side + 2);
+}
 
 /** Bytes between elements: without them they would lie powers of two apart, in the same few lines of the cache. */
 export const APART: usize = 64;
@@ -12,16 +16,21 @@ export function elementBytes(most: i32, bytes: usize): usize {
   return <usize>most * bytes + APART;
 }
 
-/** Where the 2 x 2 pixels of a tile begin, in images (batch, rows, columns) that are cut into such tiles row by row. */
-export function firstPixel(tile: i32, rows: i32, columns: i32): i32 {
-  const across = (columns + 1) >> 1;
-  const down = (rows + 1) >> 1;
-  const line = tile / across; // of tiles, in all images
-  const image = line / down;
-  return (image * rows + 2 * (line - image * down)) * columns + 2 * (tile - line * across);
+/** Bytes between the rows of a matrix of which columns are read: in every other line of the cache they would push each other out. */
+export function rowBytesOf(bytes: usize): usize {
+  return (bytes & 1023) === 0 ? bytes + 64 : bytes;
 }
 
-/** B^T d B of one tile to 16 times (depth), `element` bytes apart. `patch` is scratch for a tile with a border. */
+/** Where the pixels of a tile begin, in images (batch, rows, columns) that are cut into such tiles row by row. */
+export function firstPixel(tile: i32, rows: i32, columns: i32, side: i32): i32 {
+  const across = (columns + side - 1) / side;
+  const down = (rows + side - 1) / side;
+  const line = tile / across; // of tiles, in all images
+  const image = line / down;
+  return (image * rows + side * (line - image * down)) * columns + side * (tile - line * across);
+}
+
+/** B^T d B of one tile to as many times (depth) as it has elements, `element` bytes apart. `patch` is scratch for a tile with a border. */
 export function transformTile(
   x: usize,
   patch: usize,
@@ -35,8 +44,10 @@ export function transformTile(
   columns: i32,
   padTop: i32,
   padLeft: i32,
+  side: i32,
 ): void {
-  const pixel = firstPixel(tile, rows, columns);
+  const pixel = firstPixel(tile, rows, columns, side);
+  const reach = side + 2;
   const line = pixel / columns;
   const image = line / rows;
   const top = line - image * rows - padTop;
@@ -45,10 +56,14 @@ export function transformTile(
   const imageAt = x + <usize>(image * height * width) * pixelBytes;
   let from = imageAt + <usize>(top * width + left) * pixelBytes;
   let rowBytes = <usize>width * pixelBytes;
-  if (top < 0 || left < 0 || top + 4 > height || left + 4 > width) {
-    packWindow(imageAt, patch, height, width, depth, top, left, 4, 4);
+  if (top < 0 || left < 0 || top + reach > height || left + reach > width) {
+    packWindow(imageAt, patch, height, width, depth, top, left, reach, reach);
     from = patch;
-    rowBytes = pixelBytes << 2;
+    rowBytes = <usize>reach * pixelBytes;
+  }
+  if (side === 4) {
+    transformPixels(from, rowBytes, pixelBytes, to, element);
+    return;
   }
   const row1 = from + rowBytes;
   const row2 = row1 + rowBytes;

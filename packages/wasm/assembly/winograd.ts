@@ -1,16 +1,25 @@
 // Convolutions of 3 x 3 without strides, by Winograd's minimal filtering F(2 x 2, 3 x 3): 4 x 4 pixels of X ("a tile") give
 // 2 x 2 of Y by 16 multiplications for each pair of channels, where the sum over the taps takes 36.
 //   Y = A^T [(G g G^T) * (B^T d B)] A, with * by element; https://arxiv.org/abs/1509.09308
-// B and A add and subtract alone, G halves: whole numbers stay whole.
+// B and A add and subtract alone, G halves: whole numbers stay whole. Of larger tiles the same is in winograd-large.ts.
 import { panelBytes } from './convolve-tiles';
 import { multiplyTiles } from './multiply-tiles';
-import { ELEMENTS, elementBytes, firstPixel, transformTile } from './winograd-tiles';
+import { foldToPixels, spreadTaps } from './winograd-large';
+import { elementBytes, elementsOf, firstPixel, transformTile } from './winograd-tiles';
 
 /**
  * G g G^T of `count` panels of {@link convolveTiles}, from `first` on, each of 9 taps:
- * u (16, blocks, depth, 8), of which panels[block] gives u[:, block].
+ * u (elements, blocks, depth, 8), of which panels[block] gives u[:, block].
  */
-export function winogradFilter(panels: usize, u: usize, depth: i32, blocks: i32, first: i32, count: i32): void {
+export function winogradFilter(
+  panels: usize,
+  u: usize,
+  depth: i32,
+  blocks: i32,
+  first: i32,
+  count: i32,
+  side: i32,
+): void {
   const tap = (<usize>depth) << 5;
   const element = <usize>blocks * tap;
   const half = f32x4.splat(0.5);
@@ -18,6 +27,10 @@ export function winogradFilter(panels: usize, u: usize, depth: i32, blocks: i32,
     const panel = panels + <usize>block * panelBytes(9 * depth) + 32;
     const target = u + <usize>block * tap;
     for (let at: usize = 0; at < tap; at += 16) {
+      if (side === 4) {
+        spreadTaps(panel + at, tap, target + at, element);
+        continue;
+      }
       // Columns of g, one after another, to rows of four; then those rows.
       for (let j: usize = 0; j < 3; j++) {
         const from = panel + j * tap + at;
@@ -50,8 +63,8 @@ export function winogradFilter(panels: usize, u: usize, depth: i32, blocks: i32,
 /**
  * Y = X convolved, for tiles `first .. first + count` of those of all images, row by row. X is (batch, height, width,
  * depth) and Y (batch, rows, columns, channels), both of channels in fours. `panels` holds what sums start from,
- * `u` the filter of {@link winogradFilter}. `scratch` is for 16 pixels of X, and for `most` tiles, a multiple of four, twice:
- * 16 times (most, depth) and (most, channels rounded up to eights), as {@link elementBytes} says.
+ * `u` the filter of {@link winogradFilter}. `scratch` is for the pixels of X of a tile, and for `most` tiles, a multiple of four, twice:
+ * for each element (most, depth) and (most, channels rounded up to eights), as {@link elementBytes} says.
  */
 export function winograd(
   x: usize,
@@ -72,21 +85,23 @@ export function winograd(
   padLeft: i32,
   low: f32,
   high: f32,
+  side: i32,
 ): void {
+  const elements = <usize>elementsOf(side);
   const blocks = (channels + 7) >> 3;
   const depthBytes = (<usize>depth) << 2;
   const resultBytes = (<usize>blocks) << 5;
   const xElement = elementBytes(most, depthBytes);
   const yElement = elementBytes(most, resultBytes);
-  const transformed = scratch + <usize>ELEMENTS * depthBytes;
-  const products = transformed + <usize>ELEMENTS * xElement;
+  const transformed = scratch + elements * depthBytes;
+  const products = transformed + elements * xElement;
   for (let start = first; start < first + count; start += most) {
     const tiles = min(most, first + count - start);
     for (let tile = 0; tile < tiles; tile++) {
       const to = transformed + <usize>tile * depthBytes;
-      transformTile(x, scratch, to, xElement, start + tile, height, width, depth, rows, columns, padTop, padLeft);
+      transformTile(x, scratch, to, xElement, start + tile, height, width, depth, rows, columns, padTop, padLeft, side);
     }
-    for (let element: usize = 0; element < <usize>ELEMENTS; element++) {
+    for (let element: usize = 0; element < elements; element++) {
       const a = transformed + element * xElement;
       const c = products + element * yElement;
       for (let block: usize = 0; block < <usize>blocks; block++) {
@@ -96,7 +111,9 @@ export function winograd(
     }
     for (let tile = 0; tile < tiles; tile++) {
       const from = products + <usize>tile * resultBytes;
-      storeTile(from, yElement, panels, panelBytes(9 * depth), y, start + tile, rows, columns, channels, low, high);
+      const panel = panelBytes(9 * depth);
+      if (side === 4) storeLarge(from, yElement, panels, panel, y, start + tile, rows, columns, channels, low, high);
+      else storeTile(from, yElement, panels, panel, y, start + tile, rows, columns, channels, low, high);
     }
   }
 }
@@ -115,7 +132,7 @@ function storeTile(
   low: f32,
   high: f32,
 ): void {
-  const pixel = firstPixel(tile, rows, columns);
+  const pixel = firstPixel(tile, rows, columns, 2);
   const pixelBytes = (<usize>channels) << 2;
   const rowBytes = <usize>columns * pixelBytes;
   // Pixels that Y does not have are written where those are that it has, and before them.
@@ -168,6 +185,39 @@ function storeTile(
     if (lanes === 32) {
       lanes = 0;
       panels += panel;
+    }
+  }
+}
+
+/** The same for tiles of 4 x 4 pixels. Their elements are spent. */
+function storeLarge(
+  from: usize,
+  element: usize,
+  panels: usize,
+  panel: usize,
+  y: usize,
+  tile: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  low: f32,
+  high: f32,
+): void {
+  const pixel = firstPixel(tile, rows, columns, 4);
+  const down = min(4, rows - ((pixel / columns) % rows));
+  const across = min(4, columns - (pixel % columns));
+  const pixelBytes = (<usize>channels) << 2;
+  const lowest = f32x4.splat(low);
+  const highest = f32x4.splat(high);
+  const to = y + <usize>pixel * pixelBytes;
+  for (let at: usize = 0; at < pixelBytes; at += 16) {
+    foldToPixels(from + at, element);
+    const first = v128.load(panels + (at >> 5) * panel + (at & 16));
+    for (let i = 0; i < down; i++) {
+      for (let j = 0; j < across; j++) {
+        const sum = f32x4.add(first, v128.load(from + at + <usize>(6 * i + j) * element));
+        v128.store(to + at + <usize>(i * columns + j) * pixelBytes, f32x4.pmin(f32x4.pmax(sum, lowest), highest));
+      }
     }
   }
 }

@@ -16,9 +16,10 @@ const OPTIONS = [
   ...['--disableWarning', 'AS112'],
 ];
 
-/** The second of the two bytes that say which operation on vectors an instruction is, the third being 1. */
-const MULTIPLY = 0xe6;
-const ADD = 0xe4;
+/** Instructions on vectors, of three bytes, and one that is followed by the number of a variable. */
+const MULTIPLY = [0xfd, 0xe6, 1];
+const ADD = [0xfd, 0xe4, 1];
+const LOCAL_GET = 0x20;
 
 async function compile(more, changed = (text) => text) {
   let binary = Buffer.alloc(0);
@@ -41,25 +42,25 @@ function differences(one, other, what) {
 }
 
 /**
- * Where the instructions of every `multiplyAdd` are: what changes with that function's two operations, when they become others
- * that the compiler treats alike.
+ * Where the multiplication of every `multiplyAdd` is: what changes with that function's two operations, when they become others that
+ * the compiler treats alike.
  */
 async function multiplyAdds(plain) {
   const body = 'f32x4.add(f32x4.mul(a, b), c)';
   const marked = await compile([], (text) => text.replace(body, 'f32x4.max(f32x4.min(a, b), c)'));
   const offsets = differences(plain, marked, 'another operation');
   if (offsets.length === 0) throw new Error(`compile-kernels: a function should return ${body}, got none`);
-  const isAt = (i, operation) => plain[i - 1] === 0xfd && plain[i] === operation && plain[i + 1] === 1;
-  for (let i = 0; i < offsets.length; i += 2) {
-    const [multiply, add] = offsets.slice(i, i + 2);
-    // With nothing between them the addition's other operand came before both factors, where a fused one has its factor.
-    if (!isAt(multiply, MULTIPLY) || !isAt(add, ADD) || add === multiply + 3) {
-      throw new Error(
-        `compile-kernels: c should come between the multiplication at ${multiply} and the addition at ${add}`,
-      );
-    }
+  const multiplies = offsets.filter((_, i) => i % 2 === 0);
+  for (const [i, at] of multiplies.entries()) {
+    // In any other order the instruction that takes the place of the two would find other operands.
+    const isInOrder =
+      plain.subarray(at - 1, at + 3).equals(Buffer.from([...MULTIPLY, LOCAL_GET])) &&
+      plain.subarray(at + 4, at + 7).equals(Buffer.from(ADD)) &&
+      offsets[2 * i + 1] === at + 5;
+    if (!isInOrder)
+      throw new Error(`compile-kernels: a multiplication, c and an addition should follow, got none at ${at}`);
   }
-  return offsets;
+  return multiplies;
 }
 
 /** The text of src/engine/compiled.ts. */
@@ -84,8 +85,8 @@ export const MODULE =
 export const MEMORY_KIND = { offset: ${offset}, shared: ${shared[offset]} };
 
 /**
- * The multiplications and the additions of every a b + c that can be one instruction of relaxed SIMD, in turn: where the number of
- * each operation is, counted from the one before.
+ * The multiplications of every a b + c that can be one instruction of relaxed SIMD: where the number of each operation is, counted from
+ * the one before. A byte behind the instruction c is fetched, two behind that they are added.
  */
 export const MULTIPLY_ADDS =
   '${fused.map((at, i) => at - (fused[i - 1] ?? 0)).join(' ')}';

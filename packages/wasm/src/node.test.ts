@@ -17,6 +17,11 @@ const WORK: Record<string, () => tf.Tensor[]> = {
     const conv = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same');
     return [conv(x, filter), ...gradients((a, b) => conv(a!, b!), [x, filter])];
   },
+  'conv2d of many channels': () => {
+    const [x, filter] = [deviates([5, 16, 17, 32], 1), deviates([3, 3, 32, 264], 2)];
+    const conv = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same');
+    return [conv(x, filter), ...gradients((a, b) => conv(a!, b!), [x, filter])];
+  },
   'conv2d of one image': () => {
     const [x, filter] = [deviates([1, 32, 32, 16], 1), deviates([3, 3, 16, 16], 2)];
     const conv = (a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 2, 'same');

@@ -5,6 +5,9 @@ import { MEMORY_KIND, MODULE, MULTIPLY_ADDS } from './compiled.ts';
 const NOTHING = [1, 1, 1];
 const RELAXED_MADD = [0xfd, 0x85, 2];
 
+/** Of the instruction that fetches c, a variable. */
+const FETCH_BYTES = 2;
+
 /** The module for a memory that is shared between threads or for one that is not; with fused products, where the engine has them. */
 export function moduleFor(memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> {
   const bytes = Uint8Array.from(MODULE.match(/../g)!, (byte) => Number.parseInt(byte, 16));
@@ -20,10 +23,11 @@ export function moduleFor(memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> {
  */
 export function withFusedProducts(module: Uint8Array): Uint8Array<ArrayBuffer> {
   const fused = Uint8Array.from(module);
-  let at = 0;
-  for (const [i, step] of MULTIPLY_ADDS.split(' ').entries()) {
+  let at = -1;
+  for (const step of MULTIPLY_ADDS.split(' ')) {
     at += Number(step);
-    fused.set(i % 2 ? RELAXED_MADD : NOTHING, at - 1);
+    fused.set(NOTHING, at);
+    fused.set(RELAXED_MADD, at + NOTHING.length + FETCH_BYTES);
   }
   return fused;
 }

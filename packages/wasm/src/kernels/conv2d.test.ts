@@ -19,7 +19,7 @@ describe('of the size that TF.js gives the result, whatever its own kernel would
   });
 });
 
-describe('by transformed tiles of 4 x 4', () => {
+describe('by transformed tiles', () => {
   it.each([
     ['whole tiles', [2, 16, 16, 8], 16, 'same'],
     ['half a tile left over on each side', [3, 15, 13, 8], 12, 'same'],
@@ -29,12 +29,22 @@ describe('by transformed tiles of 4 x 4', () => {
     ['of one row and column of tiles', [70, 1, 2, 8], 8, 'same'],
     ['deep', [1, 16, 17, 100], 36, 'same'],
     ['more tiles than are made at a time', [1, 40, 33, 16], 8, 'same'],
+    ['large tiles', [4, 16, 16, 32], 32, 'same'],
+    ['large tiles, some left over on each side', [5, 14, 15, 36], 44, 'same'],
+    ['large tiles, no padding', [4, 17, 18, 32], 40, 'valid'],
+    ['large tiles, padding of 2', [6, 11, 13, 40], 32, 2],
+    ['a large tile to an image', [70, 4, 3, 32], 32, 'same'],
+    ['large tiles of many channels', [4, 16, 16, 32], 264, 'same'],
+    ['large tiles of rows that would fall into the same lines of the cache', [4, 15, 16, 256], 36, 'same'],
   ] as const)('%s', async (_, x, channels, pad) => {
     await expectParity([random([...x]), random([3, 3, x[3], channels], 2)], valueAndGradients(conv(1, pad)));
   });
 
-  it('with a bias and relu6', async () => {
-    const inputs = [random([2, 15, 16, 8]), random([3, 3, 8, 12], 2), random([12], 3, 5)];
+  it.each([
+    ['small tiles', 8, 12],
+    ['large ones', 32, 36],
+  ])('with a bias and relu6, %s', async (_, depth, channels) => {
+    const inputs = [random([5, 15, 16, depth]), random([3, 3, depth, channels], 2), random([channels], 3, 5)];
     await expectParity(inputs, (x, filter, bias) =>
       tf.fused.conv2d({
         ...{ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, bias: bias!, activation: 'relu6' },
@@ -43,16 +53,24 @@ describe('by transformed tiles of 4 x 4', () => {
     );
   });
 
-  it.each([16, 64, 128])('is within 5e-7 of float64 for %i channels', async (channels) => {
+  it.each([
+    [16, 18, 5e-7],
+    [64, 18, 5e-7],
+    [128, 18, 5e-7],
+    // Large tiles.
+    [32, 32, 2.5e-6],
+    [64, 32, 2.5e-6],
+    [128, 32, 2.5e-6],
+  ])('of %i channels in %i rows is within %d of float64', async (channels, side, relative) => {
     await openTestBackend('wasm');
     const [xShape, kernelShape] = [
-      [1, 18, 18, channels] as [number, number, number, number],
+      [1, side, side, channels] as [number, number, number, number],
       [3, 3, channels, channels] as [number, number, number, number],
     ];
-    const [x, kernel] = [randomValues(18 * 18 * channels, 1), randomValues(9 * channels ** 2, 2)];
+    const [x, kernel] = [randomValues(side ** 2 * channels, 1), randomValues(9 * channels ** 2, 2)];
     const { values } = naiveConv2d({ x, xShape, kernel, kernelShape, padding: 'same' });
     const y = tf.conv2d(tf.tensor4d(x, xShape), tf.tensor4d(kernel, kernelShape), 1, 'same');
-    await expect(y).toBeAllClose(values, { relative: 5e-7 });
+    await expect(y).toBeAllClose(values, { relative });
   });
 
   it('adds whole numbers without rounding', async () => {
