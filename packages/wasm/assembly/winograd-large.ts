@@ -104,16 +104,25 @@ function foldToThree(from: usize, apart: usize, to: usize, toApart: usize): void
 
 /** B^T d B of 6 x 6 pixels from `from` on, to 36 times their channels. */
 export function transformPixels(from: usize, rowBytes: usize, pixelBytes: usize, to: usize, element: usize): void {
+  const apart = 6 * element;
+  // Both loops over channels look at their end last, for the reason that the one of mat-mul.ts has.
   for (let j: usize = 0; j < 6; j++) {
-    for (let at: usize = 0; at < pixelBytes; at += 16) {
-      transformSix(from + j * pixelBytes + at, rowBytes, to + j * element + at, 6 * element);
-    }
+    let pixel = from + j * pixelBytes;
+    let result = to + j * element;
+    const end = pixel + pixelBytes;
+    do {
+      transformSix(pixel, rowBytes, result, apart);
+      pixel += 16;
+      result += 16;
+    } while (pixel < end);
   }
   for (let i: usize = 0; i < 6; i++) {
-    for (let at: usize = 0; at < pixelBytes; at += 16) {
-      const row = to + 6 * i * element + at;
+    let row = to + i * apart;
+    const end = row + pixelBytes;
+    do {
       transformSix(row, element, row, element);
-    }
+      row += 16;
+    } while (row < end);
   }
 }
 

@@ -19,7 +19,7 @@ const LEAST_CHANNELS = 8;
 const LEAST_TILES = 64;
 
 /** Large tiles transform more, and round three times as much off: of fewer channels they would gain nothing. */
-const LEAST_CHANNELS_OF_LARGE = 32;
+const LEAST_CHANNELS_OF_LARGE = 16;
 /** Of the multiplications that small tiles take: more, and what large ones would gain goes into their transforms. */
 const MOST_OF_LARGE = 0.75;
 
