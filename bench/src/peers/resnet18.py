@@ -24,8 +24,10 @@ class DiffStride(nn.Module):
         height, width = x.shape[2:]
         down, across = (stride.clamp(min=n / (n - SMOOTHNESS)) for stride, n in zip(self.strides, (height, width)))
         ramp = lambda kept, places: ((SMOOTHNESS + kept - places) / SMOOTHNESS).clamp(0, 1)
-        rows = ramp((height / down).clamp(min=2) / 2, torch.fft.fftfreq(height, 1 / height).abs())
-        columns = ramp((width / across).clamp(min=2) / 2 + 1, torch.arange(width // 2 + 1.0))
+        half = torch.arange((height + 1) // 2)
+        places = torch.fft.fftshift(torch.cat([half[height % 2 :].flip(0), half]))
+        rows = ramp((height / down).clamp(min=2) / 2, places)
+        columns = ramp((width / across).clamp(min=2) / 2 + 1, torch.arange(width // 2 + 1))
         spectrum = torch.fft.rfft2(x) * rows[:, None] * columns
         return torch.fft.irfft2(spectrum[:, :, rows.detach() > 0][..., columns.detach() > 0])
 
