@@ -178,8 +178,8 @@ function addProducts(a: usize, aRow: usize, b: usize, bRow: usize, c: usize, til
 }
 
 /**
- * dFilter (3, 3, depth, channels) = G^T sums G, for `count` lines of the depth from `first` on; sums (elements, eights of channels, depth, 8) are
- * spent.
+ * dFilter (3, 3, depth, channels) = G^T sums G, for `count` lines of the depth from `first` on; sums (elements, eights of channels,
+ * depth, 8) are spent.
  */
 export function winogradFilterGradient(
   sums: usize,

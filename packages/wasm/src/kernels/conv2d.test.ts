@@ -101,6 +101,20 @@ describe('by transformed tiles', () => {
   });
 });
 
+it('lets what is not finite reach the rest of a large tile, and nothing else', async () => {
+  await openTestBackend('wasm');
+  const x = tf.buffer<tf.Rank.R4>([4, 16, 16, 16]);
+  x.set(Number.POSITIVE_INFINITY, 0, 5, 6, 0);
+  const y = await tf.conv2d(x.toTensor(), tf.ones([3, 3, 16, 16]), 1, 'same').array();
+  for (const [row, line] of y[0]!.entries()) {
+    for (const [column, [value]] of line.entries()) {
+      const isNear = Math.abs(row - 5) <= 1 && Math.abs(column - 6) <= 1;
+      const isFar = Math.abs(row - 5) > 4 || Math.abs(column - 6) > 4;
+      if (isNear || isFar) expect(Number.isFinite(value)).toBe(isFar);
+    }
+  }
+});
+
 describe('cut into strips', () => {
   it.each([
     ['larger than the cache', [2, 40, 41, 46], [3, 3, 46, 4], 1, 'same'],
