@@ -5,15 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BatchOptions, batches, loadCifar10, type Split, syntheticCifar } from '@stridelab/cifar-data';
 import { residentSplit, type TensorBatch, tensorBatches } from '@stridelab/cifar-data/tensors';
-import {
-  type Benchmark,
-  type BenchmarkContext,
-  markdownTable,
-  milliseconds,
-  openBackend,
-  race,
-  summarize,
-} from './harness.ts';
+import { openTestBackend } from '@stridelab/test-kit/backends';
+import { type Benchmark, type BenchmarkContext, markdownTable, milliseconds, race, summarize } from './harness.ts';
 
 const AUGMENTATIONS: [string, BatchOptions['augment']][] = [
   ['none', {}],
@@ -85,7 +78,7 @@ async function augmentation(split: Split, { rounds, print }: BenchmarkContext): 
 async function tensors(split: Split, { backends, rounds, print }: BenchmarkContext): Promise<void> {
   const rows: string[][] = [];
   for (const backend of backends) {
-    await openBackend(backend);
+    await openTestBackend(backend);
     const resident = residentSplit(split);
     for (const [name, augment] of AUGMENTATIONS) {
       const options = { batchSize: 128, augment: augment! };

@@ -1,7 +1,8 @@
 // fft-ops beside tf.spectral, where stock TF.js can run at all: wasm has no FFT, and no backend has its gradient.
 import { rfft, rfft2 } from '@stridelab/fft-ops';
+import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Benchmark, markdownTable, milliseconds, openBackend, race, type Work } from './harness.ts';
+import { type Benchmark, markdownTable, milliseconds, race, type Work } from './harness.ts';
 
 interface Row {
   name: string;
@@ -43,7 +44,7 @@ const benchmark: Benchmark = {
   async run({ backends, rounds, print }) {
     const table: string[][] = [];
     for (const backend of backends) {
-      await openBackend(backend);
+      await openTestBackend(backend);
       for (const { name, shape, ours, stock } of ROWS) {
         const x = tf.randomNormal(shape);
         const { real, imag } = tf.tidy(() => ours(x));

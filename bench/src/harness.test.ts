@@ -1,6 +1,7 @@
+import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { forwardAndBackward, markdownTable, openBackend, race, ratio, summarize } from './harness.ts';
+import { forwardAndBackward, markdownTable, race, ratio, summarize } from './harness.ts';
 
 it('takes medians', () => {
   expect(summarize([3, 1, 2])).toMatchObject({ median: 2, min: 1, max: 3 });
@@ -14,7 +15,7 @@ it('compares round by round, and the fastest', () => {
 });
 
 it('times rivals in turn and keeps no tensor', async () => {
-  await openBackend('cpu');
+  await openTestBackend('cpu');
   const x = tf.ones([64, 64]);
   const order: string[] = [];
   const before = tf.memory().numTensors;

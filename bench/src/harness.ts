@@ -1,9 +1,7 @@
 // How everything here is timed: inputs outside of the timer, the result awaited, the rivals in turn so that a drift of
 // the machine's speed hits all of them, medians of several rounds.
-import { openTestBackend } from '@stridelab/test-kit/backends';
+import type { BackendName } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
-
-type BackendName = Parameters<typeof openTestBackend>[0];
 
 export interface BenchmarkContext {
   backends: BackendName[];
@@ -103,9 +101,6 @@ export function ratio(timing: Timing, base: Timing): { median: number; fastest: 
   const ratios = Array.from({ length: rounds }, (_, round) => timing.samples[round]! / base.samples[round]!);
   return { median: summarize(ratios).median, fastest: timing.min / base.min };
 }
-
-/** Makes a backend current. */
-export const openBackend = openTestBackend;
 
 /** Gradient of sum(f(x) * dy) with respect to each input, as one piece of work: forward and backward. */
 export function forwardAndBackward(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[], dy: tf.Tensor): Work {

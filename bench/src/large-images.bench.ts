@@ -8,16 +8,9 @@ import {
   stepsOf,
 } from '@stridelab/spectral-pooling/spectral-map';
 import { peakBytes } from '@stridelab/test-kit';
+import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  type Benchmark,
-  forwardAndBackward,
-  markdownTable,
-  milliseconds,
-  openBackend,
-  race,
-  type Work,
-} from './harness.ts';
+import { type Benchmark, forwardAndBackward, markdownTable, milliseconds, race, type Work } from './harness.ts';
 
 const SHAPES: [batch: number, side: number, channels: number][] = [
   [1, 128, 3],
@@ -35,7 +28,7 @@ const benchmark: Benchmark = {
   title: 'Square images to half their size, forward + backward: matrices and FFTs',
   async run({ backends, rounds, print }) {
     for (const backend of backends) {
-      await openBackend(backend);
+      await openTestBackend(backend);
       const rows: string[][] = [];
       for (const [batch, side, channels] of SHAPES) {
         const x = tf.randomNormal([batch, side, side, channels]);

@@ -1,10 +1,11 @@
 // What a hypercomplex convolution costs beside a plain one: the making of its kernel, and its whole training step, both
 // forward and backward.
 import { algebra, kroneckerKernel, parameterCount, phcConv2d } from '@stridelab/phc-conv';
+import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
 // The plain convolution of the same package, because TF.js's own has no gradient on wasm; elsewhere they are the same.
 import { convolution } from '../../packages/phc-conv/src/convolution/convolution.ts';
-import { type Benchmark, forwardAndBackward, markdownTable, milliseconds, openBackend, race } from './harness.ts';
+import { type Benchmark, forwardAndBackward, markdownTable, milliseconds, race } from './harness.ts';
 
 // First and last stage of a ResNet-18 on images of 32 x 32.
 const STAGES = [
@@ -24,7 +25,7 @@ const benchmark: Benchmark = {
         print('cpu: left out, its convolution of this batch takes minutes\n');
         continue;
       }
-      await openBackend(backend);
+      await openTestBackend(backend);
       for (const { width, side } of STAGES) {
         for (const n of [2, 3, 4]) rows.push(await measure(backend, n, Math.ceil(width / n) * n, side, rounds));
       }

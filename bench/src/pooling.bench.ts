@@ -1,4 +1,5 @@
 // What DiffStride costs (on wasm with the gradients that TF.js lacks there) beside the convolution that it follows, other ways to shrink a map, and its own definition in FFTs.
+import { openTestBackend } from '@stridelab/test-kit/backends';
 import '@stridelab/wasm';
 import { diffStride2d, downsampledSize } from '@stridelab/diffstride';
 import { irfft2, rfft2 } from '@stridelab/fft-ops';
@@ -10,7 +11,6 @@ import {
   forwardAndBackward,
   markdownTable,
   milliseconds,
-  openBackend,
   processorTime,
   race,
   ratio,
@@ -94,7 +94,7 @@ const benchmark: Benchmark = {
   async run({ backends, rounds, print }) {
     const table = new Map<string, string[]>();
     for (const backend of backends) {
-      await openBackend(backend);
+      await openTestBackend(backend);
       const timings = await race(rivals(BATCH[backend]!), {
         rounds: backend === 'wasm' ? rounds : Math.min(rounds, FEW_ROUNDS),
         // cpu and wasm work on this thread, whose own time a busy machine does not stretch.

@@ -2,6 +2,7 @@
 // On wasm both have the kernels of @stridelab/wasm, without which nothing convolutional trains there, and the portable form is
 // timed too: the same without those kernels that are for train-ops.
 import { resnet20 } from '@stridelab/resnet';
+import { openTestBackend } from '@stridelab/test-kit/backends';
 import { batchNormTrain, FusedAdam, FusedSgd, KERNELS, softmaxCrossEntropy } from '@stridelab/train-ops';
 import '@stridelab/wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,7 +10,6 @@ import {
   type Benchmark,
   markdownTable,
   milliseconds,
-  openBackend,
   processorTime,
   race,
   ratio,
@@ -124,7 +124,7 @@ const benchmark: Benchmark = {
   async run({ backends, rounds, print }) {
     const table: string[][] = [];
     for (const backend of backends) {
-      await openBackend(backend);
+      await openTestBackend(backend);
       const clock = backend === 'webgpu' ? undefined : processorTime;
       const model = resnet20({ classes: 10, inputShape: [32, 32, 3] });
       const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);

@@ -1,11 +1,12 @@
 // One step of fit beside one of TF.js's own model.trainOnBatch, for the same ResNet-20 and the same recipe.
 import { resnet20 } from '@stridelab/resnet';
+import { openTestBackend } from '@stridelab/test-kit/backends';
 import '@stridelab/resnet/register';
 import { arrayData, fit } from '@stridelab/trainer';
 import '@stridelab/wasm'; // without which nothing convolutional trains there
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { type Benchmark, markdownTable, openBackend } from './harness.ts';
+import { type Benchmark, markdownTable } from './harness.ts';
 import { stockNetwork } from './stock-network.ts';
 
 const BATCH = 2;
@@ -65,7 +66,7 @@ const benchmark: Benchmark = {
   async run({ backends, print }) {
     const table: string[][] = [];
     for (const backend of backends) {
-      await openBackend(backend);
+      await openTestBackend(backend);
       for (const kind of ['sgd', 'adam'] as const) {
         const [own, plain] = [await ours(kind), await stock(kind)];
         const name = kind === 'sgd' ? 'SGD with momentum' : 'Adam';

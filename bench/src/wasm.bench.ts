@@ -1,15 +1,14 @@
 // Training kernels of the wasm backend: against the forward convolution, and against TF.js's own kernels.
 import { irfft2, rfft2 } from '@stridelab/fft-ops';
+import { openTestBackend } from '@stridelab/test-kit/backends';
 import { openThreadedBackend } from '@stridelab/wasm/node';
-import { registerWasmTraining, restore } from '@stridelab/wasm/training';
+import { registerWasmTraining } from '@stridelab/wasm/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, model as layersModel, type SymbolicTensor, input as symbolicInput } from '@tensorflow/tfjs-layers';
 import {
   type Benchmark,
   type BenchmarkContext,
   markdownTable,
   milliseconds,
-  openBackend,
   processorTime,
   race,
   ratio,
@@ -17,22 +16,17 @@ import {
   type Timing,
   type Work,
 } from './harness.ts';
-
-const SHAPES = [
-  [32, 32, 32, 16],
-  [32, 32, 32, 64],
-  [32, 16, 16, 128],
-  [32, 8, 8, 256],
-] as const;
-
-const BATCH = 64;
+import { convolutionTable } from './wasm/convolutions.ts';
+import { BATCH, stepTimes } from './wasm/resnet8.ts';
+import { withTfjs } from './wasm/with-tfjs.ts';
 
 const benchmark: Benchmark = {
   title: 'wasm: training kernels',
   async run(context) {
     if (!context.backends.includes('wasm')) return;
-    await openBackend('wasm');
-    await convolutions(context);
+    await openTestBackend('wasm');
+    // One thread does it all.
+    context.print(`${await convolutionTable({ rounds: context.rounds, clock: processorTime })}\n`);
     await otherConvolutions(context);
     await otherKernels(context);
     await resnetSteps(context);
@@ -40,46 +34,6 @@ const benchmark: Benchmark = {
 };
 
 export default benchmark;
-
-/** A 3x3 convolution, stride 1, and its gradients, beside TF.js's own convolution. */
-async function convolutions({ rounds, print }: BenchmarkContext) {
-  registerWasmTraining();
-  const rows: string[][] = [];
-  for (const shape of SHAPES) {
-    const [batch, height, width, channels] = shape;
-    const x = tf.randomNormal([...shape]) as tf.Tensor4D;
-    const filter = tf.randomNormal<tf.Rank.R4>([3, 3, channels, channels]);
-    const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC' };
-    const kernel = (name: string, inputs: tf.NamedTensorMap, more: object) =>
-      tf.engine().runKernel(name, inputs, { ...attrs, ...more }) as tf.Tensor;
-    const dInput = () => kernel(tf.Conv2DBackpropInput, { dy: x, filter }, { inputShape: x.shape });
-    // TF.js keeps what it makes of a filter as long as that is the same; in training it is another in every step.
-    const forward = () => tf.conv2d(x, tf.add(filter, 0) as tf.Tensor4D, 1, 'same');
-    const timing = await race(
-      {
-        forward,
-        dInput,
-        dFilter: () => kernel(tf.Conv2DBackpropFilter, { x, dy: x }, { filterShape: filter.shape }),
-        ownForward: withTfjs(forward),
-        ownDInput: withTfjs(dInput),
-      },
-      { rounds, clock: processorTime }, // one thread does it all
-    );
-    const operations = 2 * 9 * batch * height * width * channels ** 2;
-    const cell = (time: Timing) => `${milliseconds(time)} ms, ${ratio(time, timing.ownForward).median.toFixed(2)}x`;
-    rows.push([
-      `[${shape.join(', ')}]`,
-      `${milliseconds(timing.ownForward)} ms, ${(operations / timing.ownForward.median / 1e6).toFixed(0)} GFLOP/s`,
-      cell(timing.forward),
-      cell(timing.dInput),
-      cell(timing.dFilter),
-      cell(timing.ownDInput),
-    ]);
-    tf.dispose([x, filter]);
-  }
-  const header = ['x, 3x3', 'forward (TF.js)', 'forward', 'd input', 'd filter (TF.js: none)', 'd input (TF.js)'];
-  print(`${markdownTable(header, rows)}\n`);
-}
 
 /** Forward, what goes by sums over the taps, of a filter that is new and of one that never changes. */
 const BY_TAPS = [
@@ -113,18 +67,6 @@ async function otherConvolutions({ rounds, print }: BenchmarkContext) {
     tf.dispose([x, filter]);
   }
   print(`${markdownTable(['x', 'filter', 'new filter, ours / TF.js', 'the same filter, ours / TF.js'], rows)}\n`);
-}
-
-/** The same work by TF.js's own kernels. */
-function withTfjs(work: Work): Work {
-  return () => {
-    restore();
-    try {
-      return work();
-    } finally {
-      registerWasmTraining();
-    }
-  };
 }
 
 /** Every other kernel that is replaced, on a typical tensor. */
@@ -193,46 +135,4 @@ async function resnetSteps({ rounds, print }: BenchmarkContext) {
     `${min.toFixed(0)} ms, ${(one.min / min).toFixed(2)}x`,
   ];
   print(markdownTable([`threads, ResNet-8 step, batch ${BATCH}`, 'median', 'fastest'], [row(1, one), row(2, two)]));
-}
-
-async function stepTimes(rounds: number): Promise<number[]> {
-  const model = resnet8();
-  model.compile({ optimizer: tf.train.momentum(0.01, 0.9), loss: 'categoricalCrossentropy' });
-  const x = tf.randomNormal([BATCH, 32, 32, 3]);
-  const y = tf
-    .oneHot(
-      Array.from({ length: BATCH }, (_, i) => i % 10),
-      10,
-    )
-    .toFloat();
-  const times: number[] = [];
-  for (let step = -2; step < rounds; step++) {
-    const start = performance.now();
-    await model.trainOnBatch(x, y);
-    if (step >= 0) times.push(performance.now() - start);
-  }
-  return times;
-}
-
-function resnet8() {
-  const conv = (x: SymbolicTensor, filters: number, strides: number, kernelSize = 3) =>
-    layers.conv2d({ filters, kernelSize, strides, padding: 'same', useBias: false }).apply(x) as SymbolicTensor;
-  const norm = (x: SymbolicTensor) => layers.batchNormalization().apply(x) as SymbolicTensor;
-  const relu = (x: SymbolicTensor) => layers.reLU().apply(x) as SymbolicTensor;
-  const image = symbolicInput({ shape: [32, 32, 3] });
-  let x = relu(norm(conv(image, 16, 1)));
-  for (const [filters, strides] of [
-    [16, 1],
-    [32, 2],
-    [64, 2],
-  ] as const) {
-    const branch = norm(conv(relu(norm(conv(x, filters, strides))), filters, 1));
-    const shortcut = strides === 1 ? x : conv(x, filters, strides, 1);
-    x = relu(layers.add().apply([branch, shortcut]) as SymbolicTensor);
-  }
-  const features = layers.globalAveragePooling2d({}).apply(x) as SymbolicTensor;
-  return layersModel({
-    inputs: image,
-    outputs: layers.dense({ units: 10, activation: 'softmax' }).apply(features) as SymbolicTensor,
-  });
 }

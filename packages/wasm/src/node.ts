@@ -3,10 +3,13 @@ import type { Worker } from 'node:worker_threads';
 import { areOptions } from '@stridelab/errors';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
-import { adoptEngine } from './engine/engine.ts';
+import { memoryOf } from './engine/engine.ts';
+import { adoptEngine } from './engine/engine-of.ts';
+import { moduleFor } from './engine/module.ts';
+import { type ThreadedEngine, threadedEngine } from './engine/threaded-engine.ts';
 import { WasmError } from './errors.ts';
 import { noteListeners } from './node/keep-listeners.ts';
-import { type ThreadedEngine, threadedEngine } from './node/threaded-engine.ts';
+import { nodeLanes } from './node/node-lane.ts';
 import { loadThreadedModule, trimPool } from './node/threaded-module.ts';
 
 export { WasmError } from './errors.ts';
@@ -55,7 +58,8 @@ class ThreadedBackend extends BackendWasm {
   constructor(module: BackendWasm['wasm'], threads: number, WorkerClass: typeof Worker) {
     super(module);
     trimPool(module);
-    this.#engine = threadedEngine(this, threads, WorkerClass);
+    const program = new WebAssembly.Module(moduleFor(memoryOf(this)));
+    this.#engine = threadedEngine(this, program, threads, nodeLanes(WorkerClass));
     adoptEngine(this, this.#engine);
   }
 

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-wasm'; // first, so that it cannot register its
 import { gradientsOf, registrationOf } from '@stridelab/registration';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
-import { engineOf } from './engine/engine.ts';
+import { closeEngine, engineOf } from './engine/engine-of.ts';
 import { WasmError } from './errors.ts';
 import { wasmGradients } from './gradients/index.ts';
 import { trainingKernels } from './kernels/index.ts';
@@ -35,6 +35,11 @@ function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | 
       original?.setupFunc?.(backend);
       // By the time a backend is opened, the program has imported the gradients that it uses.
       gradients.register();
+      engineOf(backend as BackendWasm); // so that its threads start early
+    },
+    disposeFunc(backend: object) {
+      closeEngine(backend as BackendWasm);
+      original?.disposeFunc?.(backend);
     },
     kernelFunc(call: Parameters<KernelConfig['kernelFunc']>[0]) {
       const { inputs, attrs = {} } = call;

@@ -27,8 +27,7 @@ const onWebgpu = [
   ...files(['webgpu']).filter(({ title }) => !/^webgpu\/(gemm|runs\/(agreement|memory))/.test(title)),
   ...files(['trainer']).filter(({ text }) => text.includes("openTestBackend('webgpu')")),
 ];
-/** Convolutions forward are left to TF.js's threads there, and are as precise as they are. */
-const onThreads = files(['wasm']).filter(({ title }) => title !== 'wasm/kernels/conv2d.test.ts');
+const onThreads = files(['wasm']);
 
 const suites = [
   ['[webgl]', { backend: 'webgl' }, onWebgl],

@@ -3,7 +3,8 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { WasmError } from '../errors.ts';
-import { engineOf, FUNCTION_NAMES } from './engine.ts';
+import { FUNCTION_NAMES } from './engine.ts';
+import { engineOf } from './engine-of.ts';
 import { moduleFor } from './module.ts';
 import { split } from './split.ts';
 

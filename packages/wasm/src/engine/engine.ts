@@ -2,7 +2,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { WasmError } from '../errors.ts';
-import { moduleFor } from './module.ts';
 
 /** What assembly/index.ts exports; the parameters are named there. */
 export const FUNCTION_NAMES = [
@@ -51,8 +50,6 @@ interface EmscriptenModule {
 }
 
 export interface Engine {
-  /** Whether TF.js's own kernels have threads where these have none, as on pages that are cross-origin isolated. */
-  isOutnumbered: boolean;
   /** Into how many lanes work of about so many multiplications or additions should be split. */
   lanesFor(operations: number): number;
   /**
@@ -66,22 +63,8 @@ export interface Engine {
   bytes(address: number, count: number): Uint8Array;
   /** Runs `work` with `bytes` bytes of memory that are free again afterwards. */
   withScratch(bytes: number, work: (address: number) => void): void;
-}
-
-const engines = new WeakMap<BackendWasm, Engine>();
-
-/** The engine of a backend; one that uses this thread alone is made on first use. */
-export function engineOf(backend: BackendWasm): Engine {
-  const known = engines.get(backend);
-  if (known) return known;
-  const engine = createEngine(backend, new WebAssembly.Module(moduleFor(memoryOf(backend))));
-  adoptEngine(backend, engine);
-  return engine;
-}
-
-/** Has the kernels use this engine with a backend. */
-export function adoptEngine(backend: BackendWasm, engine: Engine): void {
-  engines.set(backend, engine);
+  /** Ends its threads, if it has any. */
+  close(): void;
 }
 
 /** An engine that uses this thread alone. */
@@ -90,7 +73,6 @@ export function createEngine(backend: BackendWasm, module: WebAssembly.Module): 
   const heap = emscriptenModule(backend);
   const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as Functions;
   return {
-    isOutnumbered: heap.tfjs.getThreadsCount() > 1,
     lanesFor: () => 1,
     run(name, calls) {
       for (const parameters of calls) functions[name](...parameters);
@@ -108,10 +90,14 @@ export function createEngine(backend: BackendWasm, module: WebAssembly.Module): 
         heap._free(address);
       }
     },
+    close() {},
   };
 }
 
 const emscriptenModule = (backend: BackendWasm) => backend.wasm as unknown as EmscriptenModule;
+
+/** How many threads TF.js's own kernels have. */
+export const threadsOf = (backend: BackendWasm) => emscriptenModule(backend).tfjs.getThreadsCount();
 
 export function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   const module = emscriptenModule(backend);

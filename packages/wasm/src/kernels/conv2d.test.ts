@@ -1,9 +1,7 @@
 import '../index.ts';
 import { naiveConv2d, openTestBackend, randomValues } from '@stridelab/test-kit';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it, vi } from 'vitest';
-import { adoptEngine, engineOf } from '../engine/engine.ts';
+import { describe, expect, it } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../testing/parity.ts';
 
 // Values and gradients of all that @stridelab/test-kit lists are in conv2d-backprop.test.ts, rounded sizes too.
@@ -154,20 +152,6 @@ describe('left to TF.js, and of the right size', () => {
     await expectParity(inputs, (x, filter) =>
       tf.fused.conv2d({ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides: 1, pad: 1, activation: 'elu' }),
     );
-  });
-
-  it('where TF.js has threads and this has none', async () => {
-    await openTestBackend('wasm');
-    const backend = tf.backend() as BackendWasm;
-    const engine = engineOf(backend);
-    const run = vi.fn();
-    adoptEngine(backend, { ...engine, isOutnumbered: true, run });
-    try {
-      await expectParity(inputs, (x, filter) => conv(1, 1)(x!, filter!));
-      expect(run).not.toHaveBeenCalled();
-    } finally {
-      adoptEngine(backend, engine);
-    }
   });
 });
 

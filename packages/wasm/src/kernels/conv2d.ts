@@ -26,7 +26,7 @@ function run(call: KernelCall<FusedAttrs>): TensorInfo {
   const limits = LIMITS[attrs.activation ?? 'linear'];
   const isFloat = [x, filter, bias].every((tensor) => !tensor || tensor.dtype === 'float32');
   const isBias = !bias || util.sizeFromShape(bias.shape) === info.outChannels;
-  if (!limits || !isFloat || !isBias || engine.isOutnumbered) return withEachSide(call, info);
+  if (!limits || !isFloat || !isBias) return withEachSide(call, info);
   const y = backend.makeOutput(info.outShape, 'float32');
   const [filterAt, biasAt] = [engine.address(filter), bias ? engine.address(bias) : 0];
   const terms = info.filterHeight * info.filterWidth * info.inChannels;

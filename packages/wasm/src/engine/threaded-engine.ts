@@ -1,10 +1,8 @@
-// An engine whose calls are shared out over worker threads, in the memory that they all have.
-import type { Worker } from 'node:worker_threads';
+// An engine whose calls are shared out over threads, in the memory that they all have.
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { createEngine, type Engine, FUNCTION_NAMES, memoryOf } from '../engine/engine.ts';
-import { moduleFor } from '../engine/module.ts';
 import { WasmError } from '../errors.ts';
-import { CONTROL, LANE_PROGRAM } from './lanes-worker.ts';
+import { createEngine, type Engine, FUNCTION_NAMES, memoryOf } from './engine.ts';
+import { CONTROL, type StartLane } from './lane.ts';
 
 /** Numbers of one job: the longest parameter list times the calls that are ever shared out at once. */
 const MAX_NUMBERS = 1 << 16;
@@ -14,36 +12,35 @@ const SPINS = 20_000;
 const WORTH_SHARING = 1 << 18;
 
 export interface ThreadedEngine extends Engine {
-  /** Resolves when every thread has started. To wait for one that never does would block this thread for ever. */
+  /** Resolves when every thread has started; until then this one works alone. */
   ready: Promise<unknown>;
-  close(): void;
 }
 
-/** Starts `lanes - 1` threads beside this one. */
-export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass: typeof Worker): ThreadedEngine {
+/** Starts `wanted - 1` threads beside this one. */
+export function threadedEngine(
+  backend: BackendWasm,
+  module: WebAssembly.Module,
+  wanted: number,
+  startLane: StartLane,
+): ThreadedEngine {
   const memory = memoryOf(backend);
-  const module = new WebAssembly.Module(moduleFor(memory));
   const single = createEngine(backend, module);
   const control = new SharedArrayBuffer(4 * CONTROL.length);
   const parameters = new SharedArrayBuffer(8 * MAX_NUMBERS);
   const state = new Int32Array(control);
   const values = new Float64Array(parameters);
-  const shared = { module, memory, control, parameters, names: FUNCTION_NAMES, lanes, spins: SPINS };
-  const workers = Array.from({ length: lanes - 1 }, (_, i) => {
-    return new WorkerClass(LANE_PROGRAM, { eval: true, workerData: { ...shared, lane: i + 1 } });
+  const shared = { module, memory, control, parameters, names: FUNCTION_NAMES, lanes: wanted, spins: SPINS };
+  const others = Array.from({ length: wanted - 1 }, (_, i) => startLane({ ...shared, lane: i + 1 }));
+  // One that never starts would be waited for without end.
+  let lanes = 1;
+  const ready = Promise.all(others.map(({ started }) => started)).then(() => {
+    lanes = wanted;
   });
-  const started = (worker: Worker) =>
-    new Promise<void>((resolve, reject) => {
-      worker.once('error', reject);
-      worker.once('online', () => {
-        worker.off('error', reject);
-        worker.unref(); // the program ends when its own work does
-        resolve();
-      });
-    });
+  // A page's own thread may not sleep.
+  const maySleep = !('document' in globalThis);
 
   function waitForLanes(): void {
-    for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(state, CONTROL.running) === 0) return;
+    for (let spin = 0; spin < SPINS || !maySleep; spin++) if (Atomics.load(state, CONTROL.running) === 0) return;
     for (let running = Atomics.load(state, CONTROL.running); running > 0; ) {
       Atomics.wait(state, CONTROL.running, running);
       running = Atomics.load(state, CONTROL.running);
@@ -52,12 +49,11 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
 
   return {
     ...single,
-    isOutnumbered: false,
-    ready: Promise.all(workers.map(started)),
+    ready,
     lanesFor: (operations) => (operations < WORTH_SHARING ? 1 : lanes),
-    run(name, calls, wanted = lanes) {
+    run(name, calls, most = lanes) {
       const arity = calls[0]?.length ?? 0;
-      if (wanted < 2 || calls.length < 2 || calls.length * arity > MAX_NUMBERS) {
+      if (most < 2 || calls.length < 2 || calls.length * arity > MAX_NUMBERS) {
         single.run(name, calls);
         return;
       }
@@ -78,7 +74,7 @@ export function threadedEngine(backend: BackendWasm, lanes: number, WorkerClass:
       if (state[CONTROL.failed]) throw new WasmError('run', 'every thread must come to its end', name);
     },
     close() {
-      for (const worker of workers) void worker.terminate();
+      for (const lane of others) void lane.terminate();
     },
   };
 }

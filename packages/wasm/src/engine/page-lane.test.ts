@@ -1,0 +1,97 @@
+// Runs in a page, by tools/browser: Node has another way to start threads, and tests of its own.
+import '../index.ts';
+import { openTestBackend } from '@stridelab/test-kit';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { read, SHARED_WORK } from '../testing/shared-work.ts';
+import { createEngine, memoryOf, threadsOf } from './engine.ts';
+import { adoptEngine, engineOf } from './engine-of.ts';
+import { moduleFor } from './module.ts';
+
+const MUCH = 2 ** 30;
+
+const backend = () => tf.backend() as BackendWasm;
+
+async function threadsStarted(): Promise<void> {
+  const engine = engineOf(backend());
+  while (engine.lanesFor(MUCH) < threadsOf(backend())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** The backend anew, as if the page had just opened it. */
+async function reopen(): Promise<void> {
+  const factory = tf.findBackendFactory('wasm');
+  tf.removeBackend('wasm');
+  tf.registerBackend('wasm', factory);
+  await openTestBackend('wasm');
+}
+
+describe.skipIf(!globalThis.crossOriginIsolated)('on a page that is cross-origin isolated', () => {
+  beforeEach(async () => {
+    await openTestBackend('wasm');
+  });
+
+  it.each(Object.entries(SHARED_WORK))('%s, by all threads, gives what one gives', async (_, work) => {
+    const [engine, module] = [engineOf(backend()), new WebAssembly.Module(moduleFor(memoryOf(backend())))];
+    adoptEngine(backend(), createEngine(backend(), module));
+    const expected = read(work);
+    adoptEngine(backend(), engine);
+    await threadsStarted();
+    const run = vi.spyOn(engine, 'run');
+    for (const [i, values] of read(work).entries()) await expect(values).toBeAllClose(expected[i]!, { relative: 1e-5 });
+    expect(run.mock.calls.some(([, calls]) => calls.length > 1)).toBe(true);
+    run.mockRestore();
+  });
+
+  it('says so when a call fails on any of them, and goes on working', async () => {
+    await threadsStarted();
+    const engine = engineOf(backend());
+    const number = (value: number) => engine.address(tf.tensor([value], [1], 'int32'));
+    const [one, tooMuch] = [number(1), number(2 ** 29)];
+    const tile = (size: number) => [one, one, size, one, 1];
+    // A copy out of bounds: there are browsers of which a page ends where a value is out of bounds.
+    const [fine, outside] = [tile(one), tile(tooMuch)];
+    expect(() => engine.run('tile', [outside, fine])).toThrow('out of bounds');
+    expect(() => engine.run('tile', [fine, outside])).toThrow(
+      "wasm.run: every thread must come to its end, got 'tile'",
+    );
+    engine.run('tile', [fine, fine]);
+  });
+
+  it('ends its threads with the backend', async () => {
+    await threadsStarted();
+    const ends = vi.spyOn(Worker.prototype, 'terminate');
+    const own = vi.spyOn(engineOf(backend()), 'close');
+    await reopen();
+    expect(own).toHaveBeenCalledTimes(1);
+    expect(ends.mock.calls.length).toBeGreaterThanOrEqual(threadsOf(backend()) - 1);
+    ends.mockRestore();
+    await threadsStarted();
+  });
+
+  it.each(['at once', 'later'])('works alone where the page may start none: refused %s', async (when) => {
+    await reopen();
+    const { Worker } = globalThis;
+    const [started, terminate] = [vi.fn(), vi.fn()];
+    class Refused {
+      onerror() {}
+      postMessage() {}
+      terminate = terminate;
+      constructor() {
+        started();
+        if (when === 'at once') throw new Error('not allowed');
+        setTimeout(() => this.onerror());
+      }
+    }
+    globalThis.Worker = Refused as unknown as typeof Worker;
+    const engine = engineOf(backend());
+    globalThis.Worker = Worker;
+    expect(started).toHaveBeenCalledTimes(threadsOf(backend()) - 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(terminate).toHaveBeenCalledTimes(when === 'later' ? threadsOf(backend()) - 1 : 0);
+    expect(engine.lanesFor(MUCH)).toBe(1);
+    const [x, filter] = [tf.ones<tf.Rank.R4>([1, 8, 8, 4]), tf.ones<tf.Rank.R4>([1, 1, 4, 4])];
+    expect(tf.conv2d(x, filter, 1, 'same').dataSync()[0]).toBe(4);
+    await reopen();
+  });
+});
