@@ -1,18 +1,18 @@
-// The layer's mask as numbers, by the formula in the README of @stridelab/diffstride: what is drawn, not what is computed with.
+// The layer's mask as numbers, to be drawn.
+import { maskedFrequencies } from '@stridelab/diffstride';
 import { SIZE } from './data.js';
+import { MASK } from './network.js';
 
-const SMOOTHNESS = 4; // the layer's default
-const HALF = SIZE / 2;
-
-/** How much of each frequency from -SIZE/2 to SIZE/2 stays: clip((R + t - p) / R, 0, 1). */
-function side(stride, offset) {
-  const reach = Math.max(HALF / stride, 1) + offset;
-  const frequencies = Array.from({ length: SIZE + 1 }, (_, i) => Math.abs(i - HALF));
-  return frequencies.map((p) => Math.min(1, Math.max(0, (SMOOTHNESS + reach - p) / SMOOTHNESS)));
+/** How much of each frequency from -SIZE/2 to SIZE/2 stays: rows down by columns across, zero in the middle. */
+export function maskOf(strides) {
+  // An optimizer may have moved one below 1, which the layer brings back in the next step.
+  const legal = strides.map((stride) => Math.max(stride, 1));
+  const [rows, columns] = maskedFrequencies([SIZE, SIZE], legal, { mask: MASK }).map(weightOf);
+  const frequencies = Array.from({ length: SIZE + 1 }, (_, i) => i - SIZE / 2);
+  return frequencies.map((down) => frequencies.map((across) => rows(down) * columns(Math.abs(across))));
 }
 
-/** Rows of frequencies down by columns of frequencies across, zero in the middle. */
-export function maskOf([down, across]) {
-  const [rows, columns] = [side(down, 0), side(across, 1)];
-  return rows.map((row) => columns.map((column) => row * column));
+function weightOf({ frequencies, weights }) {
+  const byFrequency = new Map(frequencies.map((frequency, i) => [frequency, weights[i]]));
+  return (frequency) => byFrequency.get(frequency) ?? 0;
 }

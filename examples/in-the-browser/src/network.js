@@ -6,13 +6,15 @@ import { SIZE, WAVES } from './data.js';
 /** What computation costs, against the loss: without a price nothing but noise would tell a stride to grow. */
 const PRICE = 0.05;
 
+/** Symmetric masks cost less than the published ones, and are easier to draw. */
+export const MASK = 'symmetric';
+
 export function network(strides, seed) {
   const convolution = (filters, more) => {
     const kernelInitializer = tfl.initializers.heNormal({ seed: seed + filters });
     return tfl.layers.conv2d({ filters, kernelSize: 3, padding: 'same', kernelInitializer, ...more });
   };
-  // Symmetric masks cost less than the published ones, and are easier to draw.
-  const pool = new DiffStride({ strides, mask: 'symmetric' });
+  const pool = new DiffStride({ strides, mask: MASK });
   const model = tfl.sequential({
     layers: [
       convolution(8, { inputShape: [SIZE, SIZE, 1] }),

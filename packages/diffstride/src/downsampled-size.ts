@@ -1,6 +1,5 @@
-import { DiffStrideError } from './errors.ts';
-import { maskedSides } from './masked-sides.ts';
-import { checkedRules, checkedStrides, checkSides, type MaskOptions } from './rules.ts';
+import { askedSides } from './masked-sides.ts';
+import type { MaskOptions } from './rules.ts';
 
 /**
  * The size of DiffStride's output: pure arithmetic, for sizes and strides as numbers.
@@ -12,11 +11,5 @@ export function downsampledSize(
   strides: number | readonly number[],
   options: MaskOptions = {},
 ): number[] {
-  const rules = checkedRules('downsampledSize', options);
-  if (!Array.isArray(size) || size.length < 1 || size.length > 2) {
-    throw new DiffStrideError('downsampledSize', 'size must be a list of one or two sides', size);
-  }
-  checkSides('downsampledSize', size, rules);
-  const values = checkedStrides('downsampledSize', strides, rules.shared ? 1 : size.length);
-  return maskedSides('downsampledSize', size, values, rules).map(({ side }) => side.outputSize);
+  return askedSides('downsampledSize', size, strides, options).map(({ side }) => side.outputSize);
 }

@@ -2,7 +2,7 @@
 import type { SpectralMap, WeightedSide, Weights } from '@stridelab/spectral-pooling/spectral-map';
 import { DiffStrideError } from './errors.ts';
 import { type MaskedSide, maskedColumns, maskedRows, usedStrides } from './masks.ts';
-import type { Rules } from './rules.ts';
+import { checkedRules, checkedStrides, checkSides, type MaskOptions, type Rules } from './rules.ts';
 
 /** Height and width, or the length alone, under their masks. */
 export function maskedSides(
@@ -20,6 +20,16 @@ export function maskedSides(
     throw new DiffStrideError(operation, 'the pooled map must be 2 or more on every side', lengths);
   }
   return masks;
+}
+
+/** The same for a size and strides as numbers, which are checked. */
+export function askedSides(operation: string, size: unknown, strides: unknown, options: MaskOptions): MaskedSide[] {
+  const rules = checkedRules(operation, options);
+  if (!Array.isArray(size) || size.length < 1 || size.length > 2) {
+    throw new DiffStrideError(operation, 'size must be a list of one or two sides', size);
+  }
+  checkSides(operation, size, rules);
+  return maskedSides(operation, size, checkedStrides(operation, strides, rules.shared ? 1 : size.length), rules);
 }
 
 /** The map that keeps the masks' frequencies: as they are, or with `weights`. */
