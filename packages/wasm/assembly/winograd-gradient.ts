@@ -32,7 +32,7 @@ export function winogradBackpropFilter(
   const elements = <usize>elementsOf(side);
   const depthBytes = (<usize>depth) << 2;
   const panel = (<usize>depth) << 5;
-  const elementPanels = <usize>((channels + 7) >> 3) * panel;
+  const elementPanels = elementBytes((channels + 7) >> 3, panel);
   const own = sums + <usize>firstBlock * panel;
   const xRow = rowBytesOf(depthBytes);
   const yRow = rowBytesOf((<usize>blocks) << 5);
@@ -192,7 +192,7 @@ export function winogradFilterGradient(
 ): void {
   const pixelBytes = (<usize>channels) << 2;
   const panel = (<usize>depth) << 5;
-  const element = <usize>((channels + 7) >> 3) * panel;
+  const element = elementBytes((channels + 7) >> 3, panel);
   const tap = <usize>depth * pixelBytes;
   for (let line = <usize>first; line < <usize>(first + count); line++) {
     for (let at: usize = 0; at < pixelBytes; at += 16) {

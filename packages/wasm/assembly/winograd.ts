@@ -9,7 +9,7 @@ import { elementBytes, elementsOf, firstPixel, transformTile } from './winograd-
 
 /**
  * G g G^T of `count` panels of {@link convolveTiles}, from `first` on, each of 9 taps:
- * u (elements, blocks, depth, 8), of which panels[block] gives u[:, block].
+ * u (elements, blocks, depth, 8), of which panels[block] gives u[:, block], and elements are as {@link elementBytes} says.
  */
 export function winogradFilter(
   panels: usize,
@@ -21,7 +21,7 @@ export function winogradFilter(
   side: i32,
 ): void {
   const tap = (<usize>depth) << 5;
-  const element = <usize>blocks * tap;
+  const element = elementBytes(blocks, tap);
   const half = f32x4.splat(0.5);
   for (let block = first; block < first + count; block++) {
     const panel = panels + <usize>block * panelBytes(9 * depth) + 32;
@@ -91,6 +91,7 @@ export function winograd(
   const blocks = (channels + 7) >> 3;
   const depthBytes = (<usize>depth) << 2;
   const resultBytes = (<usize>blocks) << 5;
+  const uElement = elementBytes(blocks, depthBytes << 3);
   const xElement = elementBytes(most, depthBytes);
   const yElement = elementBytes(most, resultBytes);
   const transformed = scratch + elements * depthBytes;
@@ -105,7 +106,7 @@ export function winograd(
       const a = transformed + element * xElement;
       const c = products + element * yElement;
       for (let block: usize = 0; block < <usize>blocks; block++) {
-        const panel = u + (element * <usize>blocks + block) * (depthBytes << 3);
+        const panel = u + element * uElement + block * (depthBytes << 3);
         multiplyTiles(a, panel, c + (block << 5), tiles, depthBytes, resultBytes);
       }
     }

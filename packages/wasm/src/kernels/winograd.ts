@@ -24,7 +24,7 @@ const LEAST_CHANNELS_OF_LARGE = 16;
 const MOST_OF_LARGE = 0.75;
 
 /** Of a transformed filter: from 1024 channels to 1024, in small tiles. Its gradient takes so much for each thread. */
-const MOST_BYTES = 2 ** 26;
+const MOST_BYTES = 2 ** 26 + 2 ** 10;
 
 /** Bytes of the tiles that are made at a time: they pass through the cache three times. */
 const TILE_BYTES = 2 ** 18;
@@ -59,7 +59,7 @@ export function sideFor(one: Convolution): Side {
 
 /** Bytes of the transformed filter, or of the sums that its gradient is made of. */
 export const elementsBytes = ({ depth, channels }: Convolution, side: Side): number =>
-  bytesOf(elementsOf(side) * depth * roundUp(channels, 8));
+  elementsOf(side) * (bytesOf(depth * roundUp(channels, 8)) + APART);
 
 /** Bytes of scratch for {@link runWinograd}. */
 export function winogradBytes(one: Convolution, lanes: number): number {
