@@ -1,5 +1,6 @@
 import { add, mul, reshape, rsqrt, sub, type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
+import { checkModel } from './check-model.ts';
 import { ResnetError } from './errors.ts';
 
 type Reference = [name: string, nodeIndex: number, tensorIndex: number, kwargs?: unknown];
@@ -29,6 +30,7 @@ const LINEAR = ['Conv1D', 'Conv2D', 'Conv3D', 'Dense'];
  * stays as it is.
  */
 export function foldBatchNorm(model: LayersModel): LayersModel {
+  checkModel('foldBatchNorm', model);
   const config = model.getConfig() as unknown as ModelConfig;
   if (!config.layers?.[0]?.inboundNodes) {
     throw new ResnetError('foldBatchNorm', 'model must be functional, as tf.model makes it', model.getClassName());

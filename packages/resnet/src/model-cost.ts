@@ -1,5 +1,6 @@
 import { type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import { LayersModel, type layers, type Shape, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { checkModel } from './check-model.ts';
 import { ResnetError } from './errors.ts';
 import { multiplyAdds } from './multiply-adds.ts';
 
@@ -29,14 +30,16 @@ export interface ModelCost
  * `inputShape` (height, width, channels) is the model's own by default. Nothing is computed but the pooling layers that
  * cannot tell their output's size beforehand.
  */
-export function modelCost(model: LayersModel, inputShape = shapeOf(model)): ModelCost {
+export function modelCost(model: LayersModel, inputShape?: number[]): ModelCost {
+  checkModel('modelCost', model);
   const expected = model.inputs[0]!.shape.slice(1);
-  const fits = inputShape.length === expected.length && inputShape.every((size, i) => size === (expected[i] ?? size));
-  if (!fits || !inputShape.every((size) => Number.isInteger(size) && size >= 1)) {
+  const shape = inputShape ?? (expected as number[]);
+  const fits = shape.length === expected.length && shape.every((size, i) => size === (expected[i] ?? size));
+  if (!fits || !shape.every((size) => Number.isInteger(size) && size >= 1)) {
     const words = expected.map((size) => size ?? 'any').join(', ');
-    throw new ResnetError('modelCost', `inputShape must be integers that fit [${words}]`, inputShape);
+    throw new ResnetError('modelCost', `inputShape must be integers that fit [${words}]`, shape);
   }
-  const rows = rowsOf(model, [[1, ...inputShape]], new Set()).rows;
+  const rows = rowsOf(model, [[1, ...shape]], new Set()).rows;
   const total = (key: keyof Omit<ModelCost, 'layers'>) => rows.reduce((sum, row) => sum + row[key], 0);
   return {
     layers: rows,
@@ -79,10 +82,6 @@ function rowsOf(model: LayersModel, inputShapes: number[][], counted: Set<layers
     counted.add(layer);
   }
   return { rows, outputShapes: model.outputs.map(({ id }) => shapes.get(id)!) };
-}
-
-function shapeOf(model: LayersModel): number[] {
-  return model.inputs[0]!.shape.slice(1) as number[];
 }
 
 function costOf(layer: layers.Layer, inputShape: number[], outputShape: number[], again: boolean): LayerCost {

@@ -1,3 +1,4 @@
+import { optionsOrNone } from '@stridelab/errors';
 import { pad, reshape, type serialization, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import { ResnetError } from './errors.ts';
@@ -22,7 +23,8 @@ export class PaddedShortcut extends layers.Layer {
   readonly filters: number;
   readonly strides: [number, number];
 
-  constructor({ filters, strides = 1, ...rest }: PaddedShortcutArgs) {
+  constructor(args: PaddedShortcutArgs) {
+    const { filters, strides = 1, ...rest } = optionsOrNone(args);
     const pair = (Array.isArray(strides) ? strides : [strides, strides]) as [number, number];
     if (pair.length !== 2 || !pair.every((stride) => Number.isInteger(stride) && stride >= 1)) {
       throw new ResnetError('PaddedShortcut', 'strides must be integers >= 1', strides);

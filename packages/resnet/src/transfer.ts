@@ -1,5 +1,7 @@
 // A trained network for another task.
+import { optionsOrNone } from '@stridelab/errors';
 import { type LayersModel, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { checkModel } from './check-model.ts';
 import { ResnetError } from './errors.ts';
 import { denseHead, type HeadOptions } from './head.ts';
 
@@ -8,6 +10,7 @@ import { denseHead, type HeadOptions } from './head.ts';
  * 'head', and unfreezes that one and all after it. Compile the model afterwards.
  */
 export function freezeUntil(model: LayersModel, name: string): void {
+  checkModel('freezeUntil', model);
   const first = model.layers.findIndex((layer) => layer.name === name || layer.name.startsWith(`${name}_`));
   if (first < 0) {
     const known = [...new Set(model.layers.map((layer) => layer.name.split('_')[0]!))];
@@ -21,7 +24,8 @@ export function freezeUntil(model: LayersModel, name: string): void {
  * stays as it is: what one of them learns, both know.
  */
 export function replaceHead(model: LayersModel, options: HeadOptions): LayersModel {
-  const { classes, outputs = 'logits' } = options;
+  checkModel('replaceHead', model);
+  const { classes, outputs = 'logits' } = optionsOrNone(options);
   const head = model.outputs[0]!.sourceLayer;
   if (head.getClassName() !== 'Dense') {
     throw new ResnetError('replaceHead', 'the last layer must be a dense one', head.getClassName());

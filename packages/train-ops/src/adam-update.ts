@@ -1,3 +1,4 @@
+import { optionsOrNone } from '@stridelab/errors';
 import {
   add,
   div,
@@ -61,7 +62,8 @@ function halfPrecisionEpsilon(beta2: number): number {
  * @see https://arxiv.org/abs/1412.6980
  * @see https://arxiv.org/abs/1711.05101 for decoupled decay
  */
-export function adamUpdate(options: AdamOptions): void {
+export function adamUpdate(given: AdamOptions): void {
+  const options = optionsOrNone(given);
   const { moment1, moment2, step, learningRate, weightDecay = 0, decay = 'l2' } = options;
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
   checkUpdate(NAME, options, { moment1, moment2 });

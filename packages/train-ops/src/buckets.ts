@@ -1,6 +1,7 @@
 // Small parameters are updated together, because there are many and each would cost as many operations as a large one.
 // Large ones are left alone: to copy them into one row and out again costs more than the operations that it saves.
-import { concat, reshape, split, type Tensor, tidy, type Variable, variable, zeros } from '@tensorflow/tfjs-core';
+import { concat, reshape, split, Tensor, tidy, type Variable, variable, zeros } from '@tensorflow/tfjs-core';
+import { TrainOpsError } from './errors.ts';
 
 /** Numbers in a parameter up to which it counts as small: all vectors and the kernels of a stem, in a common network. */
 const SMALL = 2048;
@@ -35,6 +36,9 @@ export function bucketsOf(weights: readonly { size: number }[], decays?: readonl
  * after another, or with the shape of its only member. The caller disposes of them.
  */
 export function zeroSlots(weights: readonly Tensor[], decays?: readonly number[]): Variable[] {
+  if (!Array.isArray(weights) || !weights.every((weight) => weight instanceof Tensor)) {
+    throw new TrainOpsError('zeroSlots', 'weights must be a list of tensors', weights);
+  }
   return bucketsOf(weights, decays).map((bucket) => {
     const shape = slotShape(bucket, weights);
     return tidy(() => variable(zeros(shape), false));

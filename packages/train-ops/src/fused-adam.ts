@@ -1,3 +1,4 @@
+import { optionsOrNone } from '@stridelab/errors';
 import type { Scalar, serialization, Variable } from '@tensorflow/tfjs-core';
 import { adamUpdate } from './adam-update.ts';
 import { checkNumber } from './checks.ts';
@@ -21,7 +22,8 @@ export class FusedAdam extends FusedOptimizer {
   readonly epsilon: number;
   protected override readonly slotNames = ['moment1', 'moment2'];
 
-  constructor({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, ...options }: FusedAdamOptions) {
+  constructor(given: FusedAdamOptions) {
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, ...options } = optionsOrNone(given);
     super(options);
     checkNumber('FusedAdam', 'beta1', beta1, { most: 1 });
     checkNumber('FusedAdam', 'beta2', beta2, { most: 1 });

@@ -1,3 +1,4 @@
+import { optionsOrNone } from '@stridelab/errors';
 import type { serialization, Variable } from '@tensorflow/tfjs-core';
 import { checkNumber } from './checks.ts';
 import { FusedOptimizer, type FusedOptimizerOptions } from './fused-optimizer.ts';
@@ -18,7 +19,8 @@ export class FusedSgd extends FusedOptimizer {
   readonly nesterov: boolean;
   protected override readonly slotNames = ['velocity'];
 
-  constructor({ momentum = 0.9, nesterov = false, ...options }: FusedSgdOptions) {
+  constructor(given: FusedSgdOptions) {
+    const { momentum = 0.9, nesterov = false, ...options } = optionsOrNone(given);
     super(options);
     checkNumber('FusedSgd', 'momentum', momentum, { most: 1 });
     this.momentum = momentum;

@@ -1,3 +1,4 @@
+import { optionsOrNone } from '@stridelab/errors';
 import { add, mul, sub, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { checkNumber } from './checks.ts';
 import { type HostUpdate, numberOf } from './host-update.ts';
@@ -29,7 +30,8 @@ const NAME = 'sgdMomentumUpdate';
  *
  * @see https://proceedings.mlr.press/v28/sutskever13.html
  */
-export function sgdMomentumUpdate(options: SgdMomentumOptions): void {
+export function sgdMomentumUpdate(given: SgdMomentumOptions): void {
+  const options = optionsOrNone(given);
   const { velocity, learningRate, momentum = 0.9, nesterov = false, weightDecay = 0, decay = 'l2' } = options;
   checkUpdate(NAME, options, { velocity });
   checkNumber(NAME, 'momentum', momentum, { most: 1 });

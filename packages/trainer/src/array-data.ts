@@ -1,4 +1,5 @@
 // Data that lies in memory as it is, for models that are not trained on CIFAR.
+import { optionsOrNone } from '@stridelab/errors';
 import { util } from '@tensorflow/tfjs-core';
 import type { EpochBatches, TrainingBatch, TrainingData } from './data.ts';
 import { checkNumber, checkWholeNumber, TrainerError } from './errors.ts';
@@ -23,8 +24,9 @@ const NAME = 'arrayData';
 
 /** Batches of examples in memory. The last batch of an epoch may be smaller. */
 export function arrayData(options: ArrayDataOptions): TrainingData {
-  const { images, labels, shape, batchSize = 32, seed = 0, validationSplit = 0 } = options;
+  const { images, labels, shape, batchSize = 32, seed = 0, validationSplit = 0 } = optionsOrNone(options);
   if (!ArrayBuffer.isView(images)) throw new TrainerError(NAME, 'images must be a Float32Array', images);
+  if (typeof labels?.length !== 'number') throw new TrainerError(NAME, 'labels must be a list of numbers', labels);
   if (!Array.isArray(shape)) throw new TrainerError(NAME, 'shape must be a list, of one example', shape);
   const values = shape.reduce((product, side) => product * side, 1);
   checkWholeNumber(NAME, 'batchSize', batchSize, 1);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { areOptions, describeValue, RuleError } from './index.ts';
+import { areOptions, describeValue, optionsOrNone, RuleError } from './index.ts';
 
 class ExampleError extends RuleError {
   override name = 'ExampleError';
@@ -43,4 +43,10 @@ it.each<[unknown, boolean]>([
   [undefined, false],
 ])('says whether %j are options', (options, expected) => {
   expect(areOptions(options, ['n', 'axis'])).toBe(expected);
+});
+
+it('takes what is no object for no options', () => {
+  const options = { n: 1 };
+  expect(optionsOrNone(options)).toBe(options);
+  for (const value of [undefined, null, 3, 'same']) expect(optionsOrNone(value)).toEqual({});
 });

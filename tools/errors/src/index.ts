@@ -22,6 +22,14 @@ export function areOptions(options: unknown, names: readonly string[]): boolean 
 }
 
 /**
+ * Options as they were given, or none in the place of what is no object: then what they must name is missed by its name, where
+ * taking them apart would fail in the words of the engine.
+ */
+export function optionsOrNone<Options>(options: Options): Options {
+  return Object(options) === options ? options : ({} as Options);
+}
+
+/**
  * A value as a person would write it: `[1, NaN]`, `'same'`, `undefined`, `{height: 3}`. Of a long list, which may be
  * somebody's data, the beginning.
  */

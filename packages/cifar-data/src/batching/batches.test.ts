@@ -205,6 +205,8 @@ describe('labels', () => {
     await expectNamedError(() => softLabels({ labels: Uint8Array.of(2, 0) }, 2), CifarDataError, words(2));
     const partnerLabels = Uint8Array.of(0, 3);
     await expectNamedError(() => softLabels({ labels, partnerLabels }, 2), CifarDataError, words(3));
+    const message = 'cifar-data.softLabels: labels must be a list of numbers, got undefined';
+    await expectNamedError(() => softLabels(undefined as never, 2), CifarDataError, message);
   });
 });
 

@@ -1,4 +1,5 @@
 // Batches of one epoch: each can be made from its number alone, in any order, as often as wanted.
+import { optionsOrNone } from '@stridelab/errors';
 import type { Split } from '../data/split.ts';
 import { CHANNELS } from '../data/split.ts';
 import { CifarDataError } from '../errors.ts';
@@ -78,10 +79,11 @@ export function labelsOf(split: Split, indices: Int32Array): Uint8Array {
 }
 
 /** Label distributions of shape (size, classes): one-hot, or with mixup the two classes by their weights. */
-export function softLabels(
-  { labels, partnerLabels, weights }: Pick<Batch, 'labels' | 'partnerLabels' | 'weights'>,
-  classes: number,
-): Float32Array {
+export function softLabels(batch: Pick<Batch, 'labels' | 'partnerLabels' | 'weights'>, classes: number): Float32Array {
+  const { labels, partnerLabels, weights } = optionsOrNone(batch);
+  if (typeof labels?.length !== 'number') {
+    throw new CifarDataError('softLabels', 'labels must be a list of numbers', labels);
+  }
   for (const list of [labels, partnerLabels ?? []]) {
     for (const label of list) {
       // It would land in the row of the next image.

@@ -1,4 +1,5 @@
 // PHCConv1D, PHCConv2D and PHCConv3D: tf.layers.conv1d, conv2d and conv3d with 1 / n of the parameters.
+import { optionsOrNone } from '@stridelab/errors';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { checkWidths, type DataFormat } from '../checks.ts';
@@ -16,7 +17,8 @@ export abstract class PHCConv extends PhcLayer {
   protected readonly dataFormat: DataFormat;
   protected readonly padding: Padding;
 
-  constructor(rank: number, args: PHCConvArgs, plain: (args: PHCConvArgs) => layers.Layer) {
+  constructor(rank: number, given: PHCConvArgs, plain: (args: PHCConvArgs) => layers.Layer) {
+    const args = optionsOrNone(given);
     super(args, (name) => plain({ ...args, name }));
     const { filters, n } = args;
     // The plain layer takes null for not given.

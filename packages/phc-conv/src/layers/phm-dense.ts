@@ -1,3 +1,4 @@
+import { optionsOrNone } from '@stridelab/errors';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { checkWidths } from '../checks.ts';
@@ -18,7 +19,8 @@ export class PHMDense extends PhcLayer {
   static className = 'PHMDense';
   private readonly units: number;
 
-  constructor({ inputDim, ...args }: PHMDenseArgs) {
+  constructor(given: PHMDenseArgs) {
+    const { inputDim, ...args } = optionsOrNone(given);
     const withShape = inputDim !== undefined && !args.inputShape ? { ...args, inputShape: [inputDim] } : args;
     super(withShape, (name) => layers.dense({ ...withShape, name }));
     checkWidths(this.getClassName(), args.n, { out: args.units });

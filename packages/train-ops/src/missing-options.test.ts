@@ -1,0 +1,16 @@
+// A program in JavaScript may leave out what TypeScript asks for.
+import { expectNamedError } from '@stridelab/test-kit';
+import { it } from 'vitest';
+import { adamUpdate, FusedAdam, FusedSgd, sgdMomentumUpdate, TrainOpsError, zeroSlots } from './index.ts';
+
+it.each<[string, (given: never) => unknown, string]>([
+  ['FusedSgd', (given) => new FusedSgd(given), 'learningRate must'],
+  ['FusedAdam', (given) => new FusedAdam(given), 'learningRate must'],
+  ['sgdMomentumUpdate', sgdMomentumUpdate, 'there must be a weight'],
+  ['adamUpdate', adamUpdate, 'there must be a weight'],
+  ['zeroSlots', zeroSlots, 'weights must be a list of tensors'],
+])('%s says what it misses', async (name, call, rule) => {
+  for (const given of [undefined, null, 3, {}]) {
+    await expectNamedError(() => call(given as never), TrainOpsError, new RegExp(`^train-ops\\.${name}: ${rule}`));
+  }
+});
