@@ -12,7 +12,8 @@ const PAGES = { plain: false, isolated: true } as const;
 const benchmark: Benchmark = {
   title: 'wasm in a page',
   async run({ backends, rounds, print }) {
-    if (!backends.includes('wasm') || !chromiumRunsHere) return;
+    if (!backends.includes('wasm')) return;
+    if (!chromiumRunsHere) throw new Error('bench: STRIDELAB_CHROMIUM must name a Chromium on this system');
     const { outputFiles } = await build({
       entryPoints: { page: join(import.meta.dirname, 'page/main.ts') },
       outdir: '/',
@@ -31,7 +32,11 @@ const benchmark: Benchmark = {
       const steps: string[][] = [];
       for (const [name, isolated] of Object.entries(PAGES)) {
         const page = await browser.newPage();
-        const fault = new Promise<never>((_, reject) => page.on('pageerror', reject));
+        const fault = new Promise<never>((_, reject) => {
+          page.on('pageerror', reject);
+          page.on('crash', () => reject(new Error('the page crashed')));
+        });
+        fault.catch(() => {}); // it may come before anybody waits for it
         await page.goto(
           `${site.address}?${new URLSearchParams({ rounds: `${rounds}`, ...(isolated && { isolated: '' }) })}`,
         );

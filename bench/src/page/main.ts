@@ -1,6 +1,6 @@
 // A page's program: times the wasm backend as this page has it, with threads or without.
 import '@tensorflow/tfjs';
-import { registerWasmTraining } from '@stridelab/wasm/training';
+import { registerWasmTraining, threadsStarted } from '@stridelab/wasm/training';
 import { getThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { convolutionTable } from '../wasm/convolutions.ts';
@@ -22,7 +22,8 @@ if (crossOriginIsolated) {
 }
 registerWasmTraining();
 await tf.setBackend('wasm');
-await new Promise((resolve) => setTimeout(resolve, 1000)); // threads start while a page rests
+const threads = await threadsStarted();
+if (threads !== getThreadsCount()) throw new Error(`${threads} threads started, of ${getThreadsCount()}`);
 const steps = await stepTimes(rounds);
-const result: PageResult = { threads: getThreadsCount(), steps, convolutions: await convolutionTable({ rounds }) };
+const result: PageResult = { threads, steps, convolutions: await convolutionTable({ rounds }) };
 Object.assign(globalThis, { result });

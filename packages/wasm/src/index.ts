@@ -3,4 +3,4 @@ import { registerWasmTraining } from './training.ts';
 
 registerWasmTraining();
 
-export { registerWasmTraining, restore, WasmError } from './training.ts';
+export { registerWasmTraining, restore, threadsStarted, WasmError } from './training.ts';

@@ -1,11 +1,12 @@
 // The backend with threads gives what the backend without them gives.
-import './index.ts';
+
 import { EventEmitter } from 'node:events';
 import { expectNamedError, openTestBackend } from '@stridelab/test-kit';
 import { type BackendWasm, getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { engineOf } from './engine/engine-of.ts';
+import { threadsStarted } from './index.ts';
 import { openThreadedBackend, WasmError } from './node.ts';
 import { read, SHARED_WORK } from './testing/shared-work.ts';
 
@@ -69,6 +70,10 @@ describe.each([1, 2, 3])('%d threads', (threads) => {
     expect(getThreadsCount()).toBe(threads);
   });
 
+  it('counts them', async () => {
+    expect(await threadsStarted()).toBe(threads);
+  });
+
   it('says so when a call fails on any of them, and goes on working', async () => {
     const engine = engineOf(tf.backend() as BackendWasm);
     const good = engine.address(tf.zeros([4]));
@@ -89,4 +94,18 @@ describe.each([1, 2, 3])('%d threads', (threads) => {
       }
     }
   });
+});
+
+it('is to be opened again after a reset, and says so', async () => {
+  await openThreadedBackend({ threads: 2 });
+  tf.engine().reset();
+  const warnings = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  expect(await tf.setBackend('wasm')).toBe(false);
+  expect(warnings.mock.calls.flat().join('\n')).toContain(
+    "wasm.openThreadedBackend: call it again: the backend has been, got 'disposed'",
+  );
+  warnings.mockRestore();
+  expect(await openThreadedBackend({ threads: 2 })).toBe(2);
+  expect(tf.add(1, 2).dataSync()[0]).toBe(3);
+  tf.removeBackend('wasm');
 });

@@ -3,10 +3,10 @@ import type { Worker } from 'node:worker_threads';
 import { areOptions } from '@stridelab/errors';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
-import { memoryOf } from './engine/engine.ts';
+import { type Engine, memoryOf } from './engine/engine.ts';
 import { adoptEngine } from './engine/engine-of.ts';
 import { moduleFor } from './engine/module.ts';
-import { type ThreadedEngine, threadedEngine } from './engine/threaded-engine.ts';
+import { threadedEngine } from './engine/threaded-engine.ts';
 import { WasmError } from './errors.ts';
 import { noteListeners } from './node/keep-listeners.ts';
 import { nodeLanes } from './node/node-lane.ts';
@@ -47,13 +47,18 @@ export async function openThreadedBackend(options: ThreadedBackendOptions = {}):
   const restoreListeners = noteListeners();
   if (findBackendFactory('wasm')) removeBackend('wasm');
   restoreListeners();
-  registerBackend('wasm', () => backend);
+  registerBackend('wasm', () => {
+    // After tf.engine().reset(), which keeps what makes a backend.
+    if (backend.isDisposed)
+      throw new WasmError('openThreadedBackend', 'call it again: the backend has been', 'disposed');
+    return backend;
+  });
   await setBackend('wasm');
   return count;
 }
 
 class ThreadedBackend extends BackendWasm {
-  readonly #engine: ThreadedEngine;
+  readonly #engine: Engine;
 
   constructor(module: BackendWasm['wasm'], threads: number, WorkerClass: typeof Worker) {
     super(module);
@@ -67,7 +72,12 @@ class ThreadedBackend extends BackendWasm {
     await this.#engine.ready;
   }
 
+  get isDisposed(): boolean {
+    return this.wasm === null;
+  }
+
   override dispose(): void {
+    if (this.isDisposed) return;
     const restoreListeners = noteListeners();
     this.#engine.close();
     super.dispose();

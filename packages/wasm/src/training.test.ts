@@ -1,8 +1,9 @@
 import { expectNamedError, openTestBackend } from '@stridelab/test-kit';
+import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect, it, vi } from 'vitest';
 import { trainingKernels } from './kernels/index.ts';
-import { registerWasmTraining, restore, WasmError } from './training.ts';
+import { registerWasmTraining, restore, threadsStarted, WasmError } from './training.ts';
 
 afterEach(restore);
 
@@ -74,4 +75,11 @@ it('refuses channels first by name where TF.js has no kernel to fall back to', a
     WasmError,
     "wasm.Conv2DBackpropFilter: dataFormat must be NHWC, got 'NCHW'",
   );
+});
+
+it("counts the current backend's threads", async () => {
+  await openTestBackend('wasm');
+  expect(await threadsStarted()).toBe(getThreadsCount());
+  await openTestBackend('cpu');
+  await expectNamedError(threadsStarted, WasmError, "wasm.threadsStarted: the backend must be 'wasm', got 'cpu'");
 });

@@ -2,8 +2,8 @@
 import '@tensorflow/tfjs-backend-wasm'; // first, so that it cannot register its kernels over ours later
 import { gradientsOf, registrationOf } from '@stridelab/registration';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
-import { closeEngine, engineOf } from './engine/engine-of.ts';
+import { backend, getBackend, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import { engineOf } from './engine/engine-of.ts';
 import { WasmError } from './errors.ts';
 import { wasmGradients } from './gradients/index.ts';
 import { trainingKernels } from './kernels/index.ts';
@@ -29,17 +29,31 @@ export function restore(): void {
   registration.restore();
 }
 
+/**
+ * Resolves once all threads of the current wasm backend take work, to their number: 1 where it has no others. A page's threads
+ * start while this is waited for; a program that never waits for anything would work alone.
+ */
+export async function threadsStarted(): Promise<number> {
+  if (getBackend() !== 'wasm') throw new WasmError('threadsStarted', "the backend must be 'wasm'", getBackend());
+  const engine = engineOf(backend() as BackendWasm);
+  await engine.ready.catch(() => {});
+  return engine.lanesFor(Number.POSITIVE_INFINITY);
+}
+
+/** Early, so that they are there when they are wanted. What is wrong, the first kernel says. */
+function startThreads(backend: BackendWasm): void {
+  try {
+    engineOf(backend);
+  } catch {}
+}
+
 function configOf({ kernelName, run }: TrainingKernel, original: KernelConfig | undefined) {
   return {
     setupFunc(backend: object) {
       original?.setupFunc?.(backend);
       // By the time a backend is opened, the program has imported the gradients that it uses.
       gradients.register();
-      engineOf(backend as BackendWasm); // so that its threads start early
-    },
-    disposeFunc(backend: object) {
-      closeEngine(backend as BackendWasm);
-      original?.disposeFunc?.(backend);
+      startThreads(backend as BackendWasm);
     },
     kernelFunc(call: Parameters<KernelConfig['kernelFunc']>[0]) {
       const { inputs, attrs = {} } = call;

@@ -3,7 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { createEngine, type Engine, memoryOf, threadsOf } from './engine.ts';
 import { moduleFor } from './module.ts';
 import { startPageLane } from './page-lane.ts';
-import { type ThreadedEngine, threadedEngine } from './threaded-engine.ts';
+import { threadedEngine } from './threaded-engine.ts';
 
 const engines = new WeakMap<BackendWasm, Engine>();
 
@@ -32,8 +32,14 @@ export function closeEngine(backend: BackendWasm): void {
   engines.delete(backend);
 }
 
-function pageEngine(backend: BackendWasm, module: WebAssembly.Module): ThreadedEngine {
+function pageEngine(backend: BackendWasm, module: WebAssembly.Module): Engine {
   const engine = threadedEngine(backend, module, threadsOf(backend), startPageLane);
+  // Whoever ends the backend knows nothing of our threads, and our kernels may be gone by then.
+  const dispose = backend.dispose.bind(backend);
+  backend.dispose = () => {
+    closeEngine(backend);
+    dispose();
+  };
   // Then this thread goes on alone.
   engine.ready.catch(() => engine.close());
   return engine;

@@ -63,6 +63,8 @@ export interface Engine {
   bytes(address: number, count: number): Uint8Array;
   /** Runs `work` with `bytes` bytes of memory that are free again afterwards. */
   withScratch(bytes: number, work: (address: number) => void): void;
+  /** Resolves once its threads take work; until then this one works alone. */
+  ready: Promise<unknown>;
   /** Ends its threads, if it has any. */
   close(): void;
 }
@@ -73,6 +75,7 @@ export function createEngine(backend: BackendWasm, module: WebAssembly.Module): 
   const heap = emscriptenModule(backend);
   const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as Functions;
   return {
+    ready: Promise.resolve(),
     lanesFor: () => 1,
     run(name, calls) {
       for (const parameters of calls) functions[name](...parameters);

@@ -1,9 +1,10 @@
 // Runs in a page, by tools/browser: Node has another way to start threads, and tests of its own.
-import '../index.ts';
+
 import { openTestBackend } from '@stridelab/test-kit';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { registerWasmTraining, restore, threadsStarted } from '../index.ts';
 import { read, SHARED_WORK } from '../testing/shared-work.ts';
 import { createEngine, memoryOf, threadsOf } from './engine.ts';
 import { adoptEngine, closeEngine, engineOf } from './engine-of.ts';
@@ -12,11 +13,6 @@ import { moduleFor } from './module.ts';
 const MUCH = 2 ** 30;
 
 const backend = () => tf.backend() as BackendWasm;
-
-async function threadsStarted(): Promise<void> {
-  const engine = engineOf(backend());
-  while (engine.lanesFor(MUCH) < threadsOf(backend())) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 /** The backend anew, as if the page had just opened it. */
 async function reopen(): Promise<void> {
@@ -58,37 +54,53 @@ describe.skipIf(!globalThis.crossOriginIsolated)('on a page that is cross-origin
     engine.run('tile', [fine, fine]);
   });
 
-  it('ends its threads with the backend', async () => {
-    await threadsStarted();
-    const ends = vi.spyOn(Worker.prototype, 'terminate');
-    const own = vi.spyOn(engineOf(backend()), 'close');
+  it.each(['ours', "TF.js's own"])('ends its threads with the backend, whose kernels are %s by then', async (whose) => {
+    const { Worker } = globalThis;
+    const lanes = new Set<Worker>();
+    class Watched extends Worker {
+      override postMessage(message: object) {
+        if ('lane' in message) lanes.add(this); // TF.js's own threads are told other things
+        super.postMessage(message);
+      }
+      override terminate() {
+        lanes.delete(this);
+        super.terminate();
+      }
+    }
+    globalThis.Worker = Watched;
     await reopen();
-    expect(own).toHaveBeenCalledTimes(1);
-    expect(ends.mock.calls.length).toBeGreaterThanOrEqual(threadsOf(backend()) - 1);
-    ends.mockRestore();
-    await threadsStarted();
+    globalThis.Worker = Worker;
+    expect(await threadsStarted()).toBe(threadsOf(backend()));
+    expect(lanes.size).toBe(threadsOf(backend()) - 1);
+    if (whose !== 'ours') restore();
+    await reopen();
+    registerWasmTraining();
+    expect(lanes.size).toBe(0);
+    expect(await threadsStarted()).toBe(threadsOf(backend()));
   });
 
   it.each(['at once', 'later'])('works alone where the page may start none: refused %s', async (when) => {
     closeEngine(backend()); // it gets another one when it is next used
     const { Worker } = globalThis;
-    const [started, terminate] = [vi.fn(), vi.fn()];
+    const [started, handled, terminate] = [vi.fn(), vi.fn(), vi.fn()];
     class Refused {
-      onerror() {}
+      onerror(_: Pick<Event, 'preventDefault'>) {}
       postMessage() {}
       terminate = terminate;
       constructor() {
         started();
         if (when === 'at once') throw new Error('not allowed');
-        setTimeout(() => this.onerror());
+        setTimeout(() => this.onerror({ preventDefault: handled }));
       }
     }
     globalThis.Worker = Refused as unknown as typeof Worker;
     const engine = engineOf(backend());
     globalThis.Worker = Worker;
     expect(started).toHaveBeenCalledTimes(threadsOf(backend()) - 1);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(terminate).toHaveBeenCalledTimes(when === 'later' ? threadsOf(backend()) - 1 : 0);
+    expect(await threadsStarted()).toBe(1);
+    for (const called of [handled, terminate]) {
+      expect(called).toHaveBeenCalledTimes(when === 'later' ? threadsOf(backend()) - 1 : 0);
+    }
     expect(engine.lanesFor(MUCH)).toBe(1);
     const [x, filter] = [tf.ones<tf.Rank.R4>([1, 8, 8, 4]), tf.ones<tf.Rank.R4>([1, 1, 4, 4])];
     expect(tf.conv2d(x, filter, 1, 'same').dataSync()[0]).toBe(4);

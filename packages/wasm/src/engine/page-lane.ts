@@ -9,10 +9,19 @@ export function startPageLane(data: LaneData): Lane {
   const started = new Promise((resolve, reject) => {
     worker = new Worker(address); // throws, or says later that it failed
     worker.onmessage = resolve;
-    worker.onerror = reject;
+    worker.onerror = (event) => {
+      event.preventDefault(); // it is dealt with: the page need not hear of it
+      reject(event);
+    };
     worker.postMessage(data);
   });
   const forget = () => URL.revokeObjectURL(address);
   started.then(forget, forget);
-  return { started, terminate: () => worker?.terminate() };
+  return {
+    started,
+    terminate() {
+      worker?.terminate();
+      forget(); // it may never have started
+    },
+  };
 }

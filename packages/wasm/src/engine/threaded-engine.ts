@@ -11,18 +11,13 @@ const SPINS = 20_000;
 /** Work that takes about as long as waking a thread is not shared out. */
 const WORTH_SHARING = 1 << 18;
 
-export interface ThreadedEngine extends Engine {
-  /** Resolves when every thread has started; until then this one works alone. */
-  ready: Promise<unknown>;
-}
-
 /** Starts `wanted - 1` threads beside this one. */
 export function threadedEngine(
   backend: BackendWasm,
   module: WebAssembly.Module,
   wanted: number,
   startLane: StartLane,
-): ThreadedEngine {
+): Engine {
   const memory = memoryOf(backend);
   const single = createEngine(backend, module);
   const control = new SharedArrayBuffer(4 * CONTROL.length);
@@ -36,8 +31,7 @@ export function threadedEngine(
   const ready = Promise.all(others.map(({ started }) => started)).then(() => {
     lanes = wanted;
   });
-  // A page's own thread may not sleep.
-  const maySleep = !('document' in globalThis);
+  const maySleep = threadMaySleep(state);
 
   function waitForLanes(): void {
     for (let spin = 0; spin < SPINS || !maySleep; spin++) if (Atomics.load(state, CONTROL.running) === 0) return;
@@ -77,4 +71,14 @@ export function threadedEngine(
       for (const lane of others) void lane.terminate();
     },
   };
+}
+
+/** A page's own thread may not. */
+function threadMaySleep(state: Int32Array): boolean {
+  try {
+    Atomics.wait(state, CONTROL.unused, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
