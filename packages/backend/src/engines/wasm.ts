@@ -31,7 +31,10 @@ export const wasm: Engine = {
 async function importTrainingKernels({ notice }: OpenRequest): Promise<void> {
   const canTrain = () => tf.getKernel('Conv2DBackpropFilter', 'wasm') !== undefined;
   if (canTrain()) return;
-  const failure = await importKernels(TRAINING, () => import('@stridelab/wasm'));
+  const failure = await importKernels(TRAINING, async () => {
+    const { threadsStarted } = await import('@stridelab/wasm');
+    await threadsStarted();
+  });
   if (canTrain()) return;
   notice({
     reason: `TF.js's wasm backend cannot train a convolution: ${failure?.reason ?? `${TRAINING} did not add its gradient`}`,
