@@ -1,6 +1,6 @@
 // The wasm backend in a page of Chromium, as it is, and cross-origin isolated, where it has threads.
 import { join } from 'node:path';
-import { chromiumRunsHere, launchChromium } from '@stridelab/test-kit/chromium';
+import { chromiumRunsHere, launchChromium, resultOfPage } from '@stridelab/test-kit/chromium';
 import { serveProgram } from '@stridelab/test-kit/site';
 import { build } from 'esbuild';
 import { type Benchmark, markdownTable, summarize } from './harness.ts';
@@ -31,18 +31,8 @@ const benchmark: Benchmark = {
       print(`Chromium ${browser.version()}`);
       const steps: string[][] = [];
       for (const [name, isolated] of Object.entries(PAGES)) {
-        const page = await browser.newPage();
-        const fault = new Promise<never>((_, reject) => {
-          page.on('pageerror', reject);
-          page.on('crash', () => reject(new Error('the page crashed')));
-        });
-        fault.catch(() => {}); // it may come before anybody waits for it
-        await page.goto(
-          `${site.address}?${new URLSearchParams({ rounds: `${rounds}`, ...(isolated && { isolated: '' }) })}`,
-        );
-        const answer = page.waitForFunction(() => Object(globalThis).result as PageResult, undefined, { timeout: 0 });
-        const result = (await (await Promise.race([answer, fault])).jsonValue()) as PageResult;
-        await page.close();
+        const asked = new URLSearchParams({ rounds: `${rounds}`, ...(isolated && { isolated: '' }) });
+        const result = await resultOfPage<PageResult>(browser, `${site.address}?${asked}`);
         print(
           `\n${result.threads === 1 ? 'one thread' : `${result.threads} threads`}, ${name}:\n\n${result.convolutions}`,
         );

@@ -6,7 +6,7 @@ import { TrainOpsError } from './errors.ts';
 import type { Slots, UpdateOptions } from './update.ts';
 
 export function checkUpdate(operation: string, options: UpdateOptions, slots: Slots): void {
-  const { weights = [], gradients = [], learningRate, weightDecay = 0, decay = 'l2', decays } = options;
+  const { weights, gradients = [], learningRate, weightDecay = 0, decay = 'l2', decays } = options;
   if (!Array.isArray(weights) || !weights.length) throw new TrainOpsError(operation, 'there must be a weight', weights);
   if (gradients.length !== weights.length) {
     throw new TrainOpsError(operation, `gradients must be ${weights.length}, one for each weight`, gradients.length);

@@ -1,5 +1,4 @@
 // The backend with threads gives what the backend without them gives.
-
 import { EventEmitter } from 'node:events';
 import { expectNamedError, openTestBackend } from '@stridelab/test-kit';
 import { type BackendWasm, getThreadsCount } from '@tensorflow/tfjs-backend-wasm';

@@ -5,7 +5,7 @@ import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { type Engine, memoryOf } from './engine/engine.ts';
 import { adoptEngine } from './engine/engine-of.ts';
-import { moduleFor } from './engine/module.ts';
+import { compiledFor } from './engine/module.ts';
 import { threadedEngine } from './engine/threaded-engine.ts';
 import { WasmError } from './errors.ts';
 import { noteListeners } from './node/keep-listeners.ts';
@@ -63,7 +63,7 @@ class ThreadedBackend extends BackendWasm {
   constructor(module: BackendWasm['wasm'], threads: number, WorkerClass: typeof Worker) {
     super(module);
     trimPool(module);
-    const program = new WebAssembly.Module(moduleFor(memoryOf(this)));
+    const program = compiledFor(memoryOf(this));
     this.#engine = threadedEngine(this, program, threads, nodeLanes(WorkerClass));
     adoptEngine(this, this.#engine);
   }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { FileResult } from '@stridelab/test-bundle';
 import { portableTests, replaceByFile } from '@stridelab/test-bundle/plugin';
-import { launchChromium } from '@stridelab/test-kit/chromium';
+import { launchChromium, resultOfPage } from '@stridelab/test-kit/chromium';
 import { serveProgram } from '@stridelab/test-kit/site';
 import { build, type Plugin } from 'esbuild';
 
@@ -49,20 +49,9 @@ export async function openPages(files: ReadonlyMap<string, string>): Promise<Pag
   const browser = await launchChromium({ gpu: true });
   const site = await serveProgram(program);
   return {
-    async run(file, { backend, isolated }) {
-      const tab = await browser.newPage();
-      try {
-        const fault = new Promise<never>((_, reject) => {
-          tab.on('pageerror', reject);
-          tab.on('crash', () => reject(new Error(`the page of ${file} crashed`)));
-        });
-        fault.catch(() => {}); // it may come before anybody waits for it
-        await tab.goto(`${site.address}?${new URLSearchParams({ backend, file, ...(isolated && { isolated: '' }) })}`);
-        const answer = tab.waitForFunction(() => Object(globalThis).result as FileResult, undefined, { timeout: 0 });
-        return (await (await Promise.race([answer, fault])).jsonValue()) as FileResult;
-      } finally {
-        await tab.close();
-      }
+    run(file, { backend, isolated }) {
+      const asked = new URLSearchParams({ backend, file, ...(isolated && { isolated: '' }) });
+      return resultOfPage<FileResult>(browser, `${site.address}?${asked}`);
     },
     async close() {
       await browser.close();

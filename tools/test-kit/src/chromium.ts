@@ -56,6 +56,23 @@ export async function launchChromium({ gpu = false } = {}): Promise<Browser> {
   }
 }
 
+/** What the program of a page leaves at `globalThis.result`, in a tab of its own. It fails with the page. */
+export async function resultOfPage<Result>(browser: Browser, address: string): Promise<Result> {
+  const tab = await browser.newPage();
+  try {
+    const fault = new Promise<never>((_, reject) => {
+      tab.on('pageerror', reject);
+      tab.on('crash', () => reject(new Error(`the page ${address} crashed`)));
+    });
+    fault.catch(() => {}); // it may come before anybody waits for it
+    await tab.goto(address);
+    const answer = tab.waitForFunction(() => Object(globalThis).result, undefined, { timeout: 0 });
+    return (await (await Promise.race([answer, fault])).jsonValue()) as Result;
+  } finally {
+    await tab.close();
+  }
+}
+
 async function unpack(): Promise<string> {
   const packed = fileURLToPath(new URL('../../bin/', import.meta.resolve('@sparticuz/chromium')));
   const target = join(packed, '../.unpacked-chromium');

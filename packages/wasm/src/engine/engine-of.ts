@@ -1,7 +1,7 @@
 // Which engine works for a backend.
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { createEngine, type Engine, memoryOf, threadsOf } from './engine.ts';
-import { moduleFor } from './module.ts';
+import { compiledFor } from './module.ts';
 import { startPageLane } from './page-lane.ts';
 import { threadedEngine } from './threaded-engine.ts';
 
@@ -14,7 +14,7 @@ const engines = new WeakMap<BackendWasm, Engine>();
 export function engineOf(backend: BackendWasm): Engine {
   const known = engines.get(backend);
   if (known) return known;
-  const module = new WebAssembly.Module(moduleFor(memoryOf(backend)));
+  const module = compiledFor(memoryOf(backend));
   const mayStart = threadsOf(backend) > 1 && 'Worker' in globalThis;
   const engine = mayStart ? pageEngine(backend, module) : createEngine(backend, module);
   adoptEngine(backend, engine);

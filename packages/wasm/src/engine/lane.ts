@@ -4,16 +4,7 @@
  * Places of the numbers that the threads share. `control` is int32, `parameters` float64: byte offsets are exact there,
  * and so are all other whole numbers.
  */
-export const CONTROL = {
-  sequence: 0,
-  running: 1,
-  name: 2,
-  calls: 3,
-  arity: 4,
-  failed: 5,
-  unused: 6,
-  length: 8,
-} as const;
+export const CONTROL = { sequence: 0, running: 1, name: 2, calls: 3, arity: 4, failed: 5, length: 8 } as const;
 
 /** What a lane is given; all of it can be sent to another thread. */
 export interface LaneData {

@@ -8,6 +8,9 @@ const RELAXED_MADD = [0xfd, 0x85, 2];
 /** Of the instruction that fetches c, a variable. */
 const FETCH_BYTES = 2;
 
+/** The module, compiled for the memory that it is to work in. */
+export const compiledFor = (memory: WebAssembly.Memory) => new WebAssembly.Module(moduleFor(memory));
+
 /** The module for a memory that is shared between threads or for one that is not; with fused products, where the engine has them. */
 export function moduleFor(memory: WebAssembly.Memory): Uint8Array<ArrayBuffer> {
   const bytes = Uint8Array.from(MODULE.match(/../g)!, (byte) => Number.parseInt(byte, 16));

@@ -8,7 +8,7 @@ import { registerWasmTraining, restore, threadsStarted } from '../index.ts';
 import { read, SHARED_WORK } from '../testing/shared-work.ts';
 import { createEngine, memoryOf, threadsOf } from './engine.ts';
 import { adoptEngine, closeEngine, engineOf } from './engine-of.ts';
-import { moduleFor } from './module.ts';
+import { compiledFor } from './module.ts';
 
 const MUCH = 2 ** 30;
 
@@ -28,7 +28,7 @@ describe.skipIf(!globalThis.crossOriginIsolated)('on a page that is cross-origin
   });
 
   it.each(Object.entries(SHARED_WORK))('%s, by all threads, gives what one gives', async (_, work) => {
-    const [engine, module] = [engineOf(backend()), new WebAssembly.Module(moduleFor(memoryOf(backend())))];
+    const [engine, module] = [engineOf(backend()), compiledFor(memoryOf(backend()))];
     adoptEngine(backend(), createEngine(backend(), module));
     const expected = read(work);
     adoptEngine(backend(), engine);

@@ -31,7 +31,7 @@ export function threadedEngine(
   const ready = Promise.all(others.map(({ started }) => started)).then(() => {
     lanes = wanted;
   });
-  const maySleep = threadMaySleep(state);
+  const maySleep = threadMaySleep();
 
   function waitForLanes(): void {
     for (let spin = 0; spin < SPINS || !maySleep; spin++) if (Atomics.load(state, CONTROL.running) === 0) return;
@@ -74,9 +74,9 @@ export function threadedEngine(
 }
 
 /** A page's own thread may not. */
-function threadMaySleep(state: Int32Array): boolean {
+function threadMaySleep(): boolean {
   try {
-    Atomics.wait(state, CONTROL.unused, 0, 0);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
     return true;
   } catch {
     return false;

@@ -24,7 +24,7 @@ const LEAST_CHANNELS_OF_LARGE = 16;
 const MOST_OF_LARGE = 0.75;
 
 /** Of a transformed filter: from 1024 channels to 1024, in small tiles. Its gradient takes so much for each thread. */
-const MOST_BYTES = 2 ** 26 + 2 ** 10;
+const MOST_BYTES = 2 ** 26 + elementsOf(2) * APART;
 
 /** Bytes of the tiles that are made at a time: they pass through the cache three times. */
 const TILE_BYTES = 2 ** 18;
