@@ -1,6 +1,6 @@
 // A page in a real browser, for tests.
 import { fileURLToPath } from 'node:url';
-import { launchChromium } from '@stridelab/test-kit/chromium';
+import { launchChromium, resultOfPage } from '@stridelab/test-kit/chromium';
 import { serveProgram } from '@stridelab/test-kit/site';
 import { build } from 'esbuild';
 
@@ -16,10 +16,7 @@ export async function inChromium<T>(page: string): Promise<T> {
   const browser = await launchChromium({ gpu: true });
   const site = await serveProgram(new Map([['/page.js', outputFiles[0]!.contents]]));
   try {
-    const tab = await browser.newPage();
-    await tab.goto(site.address);
-    const result = await tab.waitForFunction(() => Object(globalThis).result as T, undefined, { timeout: 0 });
-    return (await result.jsonValue()) as T;
+    return await resultOfPage<T>(browser, site.address);
   } finally {
     await browser.close();
     site.close();
