@@ -1,42 +1,44 @@
-// A training step on the processor, beside PyTorch's: the same network, recipe and batch, and as many threads.
+// A training step on the processor beside PyTorch's and that of tfjs-node: the same network, recipe and batch, and as many threads.
 import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { openThreadedBackend } from '@stridelab/wasm/node';
 import { registerWasmTraining } from '@stridelab/wasm/training';
-import { network, ours, type Size, sizeFor, training } from './gpu/networks.ts';
+import { network, ours, training } from './gpu/networks.ts';
 import { type Benchmark, markdownTable, milliseconds, ratio, summarize, type Timing } from './harness.ts';
+import { KINDS, type Kind, SIZE, STEPS, times } from './peers/steps.ts';
 
-const KINDS = ['strided', 'diffstride'] as const;
-type Kind = (typeof KINDS)[number];
-
-const SIZE: Size = { ...sizeFor({ tiny: false }), batch: 32 };
-const WARM_UP = 2;
-const STEPS = 3;
 /** Rivals take turns so often at most: steps take seconds. */
 const MOST_TURNS = 3;
 
-const SCRIPT = fileURLToPath(new URL('peers/resnet18.py', import.meta.url));
+const fileOf = (name: string) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 
-function ownTimes(kind: Kind): number[] {
-  const { step, images, labels, dispose } = training(network(kind, SIZE), ours(), SIZE);
-  const times = Array.from({ length: WARM_UP + STEPS }, () => {
-    const start = performance.now();
-    step(images, labels).dispose();
-    return performance.now() - start;
-  });
-  dispose();
-  return times.slice(WARM_UP);
+interface Answer {
+  name: string;
+  times: number[];
 }
 
-/** Of the Python that STRIDELAB_PYTHON names; none, where that has no PyTorch. */
-function peerTimes(kind: Kind, threads: number): { name: string; times: number[] } | undefined {
-  const python = process.env.STRIDELAB_PYTHON ?? 'python3';
-  const { status, stdout } = spawnSync(python, [SCRIPT, kind, SIZE.batch, STEPS, threads].map(String), {
-    encoding: 'utf8',
-  });
+/** What a program prints; nothing, where it fails. */
+function ask(command: string, ...words: (string | number)[]): Answer | undefined {
+  const { status, stdout } = spawnSync(command, words.map(String), { encoding: 'utf8' });
   return status === 0 ? JSON.parse(stdout) : undefined;
 }
+
+type Rival = (kind: Kind, threads: number) => Answer | undefined;
+
+const onTfjsNode = (whose: 'ours' | 'stock', kind: Kind) =>
+  process.env.STRIDELAB_TENSORFLOW
+    ? ask(process.execPath, '--import', 'tsx', fileOf('tfjs-node.ts'), whose, kind)
+    : undefined;
+
+/** TF.js has no layer that learns strides. PyTorch's is of the Python that STRIDELAB_PYTHON names. */
+const RIVALS: Record<string, Rival> = {
+  ours: (kind) => ({ name: 'WebAssembly', times: times(training(network(kind, SIZE), ours(), SIZE)) }),
+  'ours on tfjs-node': (kind) => onTfjsNode('ours', kind),
+  'stock TF.js on tfjs-node': (kind) => (kind === 'strided' ? onTfjsNode('stock', kind) : undefined),
+  PyTorch: (kind, threads) =>
+    ask(process.env.STRIDELAB_PYTHON ?? 'python3', fileOf('resnet18.py'), kind, SIZE.batch, STEPS, threads),
+};
 
 const benchmark: Benchmark = {
   title: `A training step of ResNet-18 on the processor, batch ${SIZE.batch}`,
@@ -44,33 +46,37 @@ const benchmark: Benchmark = {
     if (!backends.includes('wasm')) return;
     registerWasmTraining();
     const threads = await openThreadedBackend({ threads: os.availableParallelism() });
-    let peer = `no PyTorch: STRIDELAB_PYTHON should name a Python that has it`;
-    const rows: string[][] = [];
+    const samples = new Map<string, number[]>();
+    const names = new Set<string>();
     for (const kind of KINDS) {
-      const samples: Record<'own' | 'peer', number[]> = { own: [], peer: [] };
       for (let turn = 0; turn < Math.min(rounds, MOST_TURNS); turn++) {
-        samples.own.push(...ownTimes(kind));
-        const other = peerTimes(kind, threads);
-        if (other === undefined) continue;
-        peer = other.name;
-        samples.peer.push(...other.times);
+        for (const [rival, run] of Object.entries(RIVALS)) {
+          const answer = run(kind, threads);
+          if (!answer) continue;
+          names.add(answer.name);
+          samples.set(`${kind} ${rival}`, [...(samples.get(`${kind} ${rival}`) ?? []), ...answer.times]);
+        }
       }
-      rows.push([kind, ...cells(summarize(samples.own), samples.peer.length ? summarize(samples.peer) : undefined)]);
     }
-    print(`${threads} threads; ${peer}\n`);
-    print(markdownTable(['step', 'ours', 'PyTorch', 'ours / PyTorch', 'fastest of each'], rows));
+    print(`${threads} threads; ${[...names].join(', ')}. In brackets the fastest step; times PyTorch's.\n`);
+    const timing = (kind: Kind, rival: string) => summarizeIfAny(samples.get(`${kind} ${rival}`));
+    const cells = (kind: Kind) =>
+      Object.keys(RIVALS).map((rival) => cell(timing(kind, rival), timing(kind, 'PyTorch')));
+    print(
+      markdownTable(
+        ['step', ...Object.keys(RIVALS)],
+        KINDS.map((kind) => [kind, ...cells(kind)]),
+      ),
+    );
   },
 };
 
-function cells(own: Timing, peer: Timing | undefined): string[] {
-  if (peer === undefined) return [`${milliseconds(own)} ms`, '', '', ''];
-  const { fastest } = ratio(own, peer);
-  return [
-    `${milliseconds(own)} ms`,
-    `${milliseconds(peer)} ms`,
-    `${(own.median / peer.median).toFixed(2)}x`,
-    `${fastest.toFixed(2)}x`,
-  ];
+const summarizeIfAny = (samples: number[] | undefined) => samples && summarize(samples);
+
+function cell(timing: Timing | undefined, base: Timing | undefined): string {
+  if (!timing) return '';
+  const times = base && base !== timing ? `, ${ratio(timing, base).median.toFixed(2)}x` : '';
+  return `${milliseconds(timing)} (${timing.min.toFixed(0)}) ms${times}`;
 }
 
 export default benchmark;

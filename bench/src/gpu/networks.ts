@@ -73,7 +73,7 @@ export function training(model: LayersModel, { optimizer, loss }: Recipe, { batc
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const images = tf.randomNormal<tf.Rank.R4>([batch, side, side, 3], 0, 1, 'float32', 3);
   const classes = Array.from({ length: batch }, (_, i) => (i * 7) % CLASSES);
-  const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(classes, 'int32'), CLASSES).toFloat() as tf.Tensor2D);
+  const labels = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(classes, 'int32'), CLASSES), 'float32') as tf.Tensor2D);
   return {
     model,
     images,

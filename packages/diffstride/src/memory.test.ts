@@ -1,5 +1,11 @@
 // At most one map beyond input and output, there and back, whatever comes of the strides.
-import { type BackendName, compilesEachShape, expectRoomForOneMap, forEachBackend } from '@stridelab/test-kit';
+import {
+  type BackendName,
+  COUNTED_BACKENDS,
+  compilesEachShape,
+  expectRoomForOneMap,
+  forEachBackend,
+} from '@stridelab/test-kit';
 import { registerWasmTraining, restore } from '@stridelab/wasm/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -92,7 +98,7 @@ function suite(backend: BackendName) {
   }, 600_000);
 }
 
-forEachBackend(suite);
+forEachBackend(suite, COUNTED_BACKENDS);
 
 describe('with the kernels of @stridelab/wasm', () => {
   beforeAll(registerWasmTraining);

@@ -11,12 +11,16 @@ const make = () => ({
   bias: random<tf.Tensor1D>([2], 4),
 });
 
-forEachBackend(() => {
-  it.each([
-    [{}, 1, 'valid', 1],
-    [{ strides: 2, padding: 'same' }, 2, 'same', 1],
-    [{ dilation: 2, padding: 'same' }, 1, 'same', 2],
-  ] as const)('with %j convolves by the built kernel, and trains', async (options, stride, padding, dilation) => {
+const CASES = [
+  [{}, 1, 'valid', 1],
+  [{ strides: 2, padding: 'same' }, 2, 'same', 1],
+  [{ dilation: 2, padding: 'same' }, 1, 'same', 2],
+] as const;
+
+forEachBackend((backend) => {
+  // TensorFlow dilates no volumes on the processor.
+  const cases = CASES.filter(([, , , dilation]) => dilation === 1 || backend !== 'tensorflow');
+  it.each(cases)('with %j convolves by the built kernel, and trains', async (options, stride, padding, dilation) => {
     const { x, rule, filters, bias } = make();
     const kernel = kroneckerKernel(rule, filters) as tf.Tensor5D;
     const plain = tf.conv3d(x, kernel, stride, padding, 'NDHWC', dilation);

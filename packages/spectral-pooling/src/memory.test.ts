@@ -1,5 +1,11 @@
 // At most one map beyond input and output, there and back. Where a map is made larger, the larger one counts.
-import { type BackendName, compilesEachShape, expectRoomForOneMap, forEachBackend } from '@stridelab/test-kit';
+import {
+  type BackendName,
+  COUNTED_BACKENDS,
+  compilesEachShape,
+  expectRoomForOneMap,
+  forEachBackend,
+} from '@stridelab/test-kit';
 import { registerWasmTraining, restore } from '@stridelab/wasm/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -57,7 +63,7 @@ function suite(backend: BackendName) {
   });
 }
 
-forEachBackend(suite);
+forEachBackend(suite, COUNTED_BACKENDS);
 
 describe('with the kernels of @stridelab/wasm', () => {
   beforeAll(registerWasmTraining);

@@ -8,8 +8,8 @@ import {
   mul,
   relu,
   reshape,
+  sign,
   squaredDifference,
-  step,
   sub,
   type Tensor,
   type Tensor1D,
@@ -59,7 +59,7 @@ export function batchNormBackward(
   { epsilon }: BatchNormAttributes,
 ): [Tensor, Tensor, Tensor] {
   const means = channelMeans(x);
-  const passed = y ? mul(dy, step(y)) : dy;
+  const passed = y ? mul(dy, sign(y)) : dy;
   const meanDy = means(passed);
   const meanDyN = means(mul(passed, affine(x, { mean, variance }, epsilon)));
   const rest = sub(passed, affine(x, { mean, variance, offset: meanDy, scale: meanDyN }, epsilon));

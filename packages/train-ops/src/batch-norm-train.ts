@@ -1,5 +1,7 @@
 import { clone, customGrad, type GradSaveFunc, keep, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
-import { batchNormBackward, batchNormForward } from './batch-norm-portable.ts';
+import type { BatchNormAttributes } from './batch-norm-portable.ts';
+import * as portable from './batch-norm-portable.ts';
+import * as byTensorFlow from './batch-norm-tensorflow.ts';
 import { checkFloatTensor, checkNumber, checkOptions, checkShape } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import { KERNELS, runKernelOr } from './kernel.ts';
@@ -72,7 +74,7 @@ export function batchNormTrain<T extends Tensor>(x: T, options: BatchNormTrainOp
     let statistics: Tensor[];
     const normalize = customGrad((...inputs) => {
       const save = inputs.pop() as GradSaveFunc;
-      const outputs = runKernelOr(KERNELS.batchNormTrain, given, givenAttrs, () => portable(given, attrs, moving));
+      const outputs = runKernelOr(KERNELS.batchNormTrain, given, givenAttrs, () => withoutKernel(given, attrs, moving));
       const [y, mean, variance] = outputs as [Tensor, Tensor, Tensor];
       // The tape takes one output; the others outlive this function by being kept.
       statistics = outputs.slice(1).map(keep);
@@ -89,12 +91,15 @@ export function batchNormTrain<T extends Tensor>(x: T, options: BatchNormTrainOp
   });
 }
 
-function portable(
-  given: Parameters<typeof batchNormForward>[0],
-  attrs: { epsilon: number; relu: boolean },
+/** What a backend without kernels of ours has for it. */
+const forms = () => (byTensorFlow.runsHere() ? byTensorFlow : portable);
+
+function withoutKernel(
+  given: Parameters<typeof portable.batchNormForward>[0],
+  attrs: BatchNormAttributes,
   moving: MovingStatistics | undefined,
 ): Tensor[] {
-  const outputs = batchNormForward(given, attrs);
+  const outputs = forms().batchNormForward(given, attrs);
   if (!moving) return outputs;
   const { mean, variance, momentum } = moving;
   return [...outputs, movingAverage(mean, outputs[1], momentum), movingAverage(variance, outputs[2], momentum)];
@@ -103,5 +108,7 @@ function portable(
 function gradient(dy: Tensor, saved: Tensor[], attrs: { epsilon: number; relu: boolean }): Tensor[] {
   const [x, gamma, mean, variance, y] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor | undefined];
   const inputs = { dy, x, gamma, mean, variance, ...(y && { y }) };
-  return tidy(() => runKernelOr(KERNELS.batchNormTrainGrad, inputs, attrs, () => batchNormBackward(inputs, attrs)));
+  return tidy(() =>
+    runKernelOr(KERNELS.batchNormTrainGrad, inputs, attrs, () => forms().batchNormBackward(inputs, attrs)),
+  );
 }

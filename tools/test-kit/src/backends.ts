@@ -7,11 +7,20 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuLimits } from './gpu-limits.ts';
+import { registerTensorFlow } from './tensorflow.ts';
 
 /** In Node there is no webgl: tools/browser runs the suites on it. */
-export type BackendName = 'cpu' | 'wasm' | 'webgpu' | 'webgl';
+export type BackendName = 'cpu' | 'wasm' | 'webgpu' | 'webgl' | 'tensorflow';
 
-export const BACKENDS: readonly BackendName[] = ['cpu', 'wasm', 'webgpu'];
+/** The native addon of tfjs-node, which no package brings. With it suites run on TensorFlow too. */
+const { STRIDELAB_TENSORFLOW } = process.env;
+
+export const BACKENDS: readonly BackendName[] = [
+  'cpu',
+  'wasm',
+  'webgpu',
+  ...(STRIDELAB_TENSORFLOW ? (['tensorflow'] as const) : []),
+];
 
 // Quiet the advice to install tfjs-node; nothing else depends on this flag.
 tf.env().set('PROD', true);
@@ -107,6 +116,7 @@ export async function openTestBackend(name: BackendName): Promise<void> {
     gpuQueue = device.queue;
     tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   }
+  if (name === 'tensorflow' && tf.findBackend('tensorflow') === null) registerTensorFlow(STRIDELAB_TENSORFLOW!);
   if (!(await tf.setBackend(name))) throw new Error(`backend ${name} failed to start`);
   await tf.ready();
 }

@@ -8,7 +8,7 @@ export { expectNoLeak } from './leaks.ts';
 export { type Numbers, toFlat } from './numbers.ts';
 export { naiveConv2d } from './oracles/conv2d.ts';
 export { type ComplexArray, naiveDft, naiveDftAlongAxis } from './oracles/dft.ts';
-export { peakBytes } from './peak-bytes.ts';
+export { COUNTED_BACKENDS, peakBytes } from './peak-bytes.ts';
 export { randomTensor, randomValues } from './random.ts';
 export { expectRoomForOneMap } from './room.ts';
 export { relativeL2Error } from './tolerance.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { forEachBackend } from './for-each-backend.ts';
-import { peakBytes } from './peak-bytes.ts';
+import { COUNTED_BACKENDS, peakBytes } from './peak-bytes.ts';
 
 forEachBackend((backend) => {
   it('counts what is there at once, and values that tensors share once', () => {
@@ -29,4 +29,4 @@ forEachBackend((backend) => {
     ).toThrow('work failed');
     expect(peakBytes(() => tf.zeros([10]).dispose())).toBe(40);
   });
-});
+}, COUNTED_BACKENDS);

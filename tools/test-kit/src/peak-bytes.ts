@@ -1,5 +1,9 @@
 // How much room some work takes while it runs, counted where memory is given out and given back.
 import { backend, engine, getBackend } from '@tensorflow/tfjs-core';
+import { BACKENDS } from './backends.ts';
+
+/** Where TF.js knows what it takes. tfjs-node counts a reshaped tensor beside the one whose memory it has. */
+export const COUNTED_BACKENDS = BACKENDS.filter((name) => name !== 'tensorflow');
 
 /**
  * The bytes that are in use at most while `work` runs, beyond those that are in use before. Tensors that share their values

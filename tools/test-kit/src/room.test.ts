@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { forEachBackend } from './for-each-backend.ts';
+import { COUNTED_BACKENDS } from './peak-bytes.ts';
 import { expectRoomForOneMap } from './room.ts';
 
 forEachBackend(() => {
@@ -22,4 +23,4 @@ forEachBackend(() => {
       'maps beyond',
     );
   });
-});
+}, COUNTED_BACKENDS);
