@@ -4,6 +4,7 @@ import { type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { CheckpointError } from './errors.ts';
 import type { EpochEvent } from './events.ts';
+import { checkModel } from './network.ts';
 
 export type WeightValues = Float32Array | Int32Array | Uint8Array;
 
@@ -75,6 +76,7 @@ export async function readWeights(model: LayersModel): Promise<SavedWeight[]> {
 
 /** Gives a model the weights of a state. Those of a model of another shape are refused before any is written. */
 export function restoreWeights(model: LayersModel, { weights }: Pick<TrainingState, 'weights'>, where: string): void {
+  checkModel('restoreWeights', model);
   const own = model.weights.map((weight) => weight.read() as Variable);
   const shapes = (list: readonly { shape: number[]; dtype: string }[]) =>
     list.map(({ shape, dtype }) => `${dtype} [${shape.join(', ')}]`);

@@ -15,9 +15,13 @@ export interface Network {
   penalties(): Tensor[];
 }
 
+export function checkModel(operation: string, model: LayersModel): void {
+  if (!(model instanceof LayersModel)) throw new TrainerError(operation, 'model must be a tf.LayersModel', model);
+}
+
 /** A classifier that can be trained: one input, and one output of logits or of softmax's probabilities. */
 export function networkOf(operation: string, model: LayersModel): Network {
-  if (!(model instanceof LayersModel)) throw new TrainerError(operation, 'model must be a tf.LayersModel', model);
+  checkModel(operation, model);
   const { inputs, outputs } = model;
   if (inputs.length !== 1 || outputs.length !== 1) {
     const counts = { inputs: inputs.length, outputs: outputs.length };

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { EpochEvent, StrideReading, TrainingEvent } from './events.ts';
 import { duration, progressLines } from './progress-lines.ts';
 
@@ -47,6 +47,13 @@ it('writes what a person wants to know', () => {
     'Interrupted',
   ]);
   expect(overwritten).toEqual(['epoch 1  2/5  loss 2.0000  accuracy 25.0%  100 images/s  8 s left']);
+});
+
+it('takes no options for none', () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  progressLines(null as never)({ type: 'notice', message: 'hello' });
+  expect(log.mock.calls).toEqual([['Note: hello']]);
+  log.mockRestore();
 });
 
 it.each([

@@ -1,4 +1,5 @@
 // The event stream as lines for a person at a terminal.
+import { optionsOrNone } from '@stridelab/errors';
 import type { EpochEvent, Listener, StepEvent, StrideReading, TrainingEvent } from './events.ts';
 
 export interface ProgressLinesOptions {
@@ -9,7 +10,8 @@ export interface ProgressLinesOptions {
 }
 
 /** A listener that writes one line an epoch, and says what else a person should know. */
-export function progressLines({ write = console.log, overwrite }: ProgressLinesOptions = {}): Listener {
+export function progressLines(options: ProgressLinesOptions = {}): Listener {
+  const { write = console.log, overwrite } = optionsOrNone(options);
   return (event) => {
     if (event.type === 'step') overwrite?.(stepLine(event));
     else {

@@ -24,6 +24,7 @@ describe('schedules', () => {
     const rates = at(cosine(1, { final: 0.2 }), [0, 50, 100, 150]);
     for (const [i, expected] of [1, 0.6, 0.2, 0.2].entries()) expect(rates[i]).toBeCloseTo(expected, 12);
     expect(at(cosine(1, { steps: 10 }), [5])[0]).toBeCloseTo(0.5, 12);
+    expect(cosine(1, null as never)).toEqual(cosine(1));
   });
 
   it('warm-up rises to the first rate of what follows, which counts from there', () => {
@@ -43,6 +44,10 @@ describe('schedules', () => {
     [
       () => warmUp(1, { kind: 'linear' } as never),
       "kind must be 'constant', 'piecewise', 'cosine' or 'warm-up', got {kind: 'linear'}",
+    ],
+    [
+      () => learningRateAt(undefined as never, 1, 10),
+      "kind must be 'constant', 'piecewise', 'cosine' or 'warm-up', got undefined",
     ],
   ])('refuses %s', async (make, message) => {
     await expectNamedError(make, TrainerError, `trainer.schedule: ${message}`);

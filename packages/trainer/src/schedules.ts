@@ -1,4 +1,5 @@
 // Learning-rate schedules as data: they are written into a run's record, and read from it again.
+import { optionsOrNone } from '@stridelab/errors';
 import { checkNumber, checkWholeNumber, TrainerError } from './errors.ts';
 
 /** The learning rate at each step of a training. Steps count from 0. */
@@ -24,7 +25,8 @@ export function piecewise(rates: readonly number[], boundaries: readonly number[
 }
 
 /** `final + (rate - final) (1 + cos(pi step / steps)) / 2`, without restarts. https://arxiv.org/abs/1608.03983 */
-export function cosine(rate: number, { final, steps }: { final?: number; steps?: number } = {}): Schedule {
+export function cosine(rate: number, options: { final?: number; steps?: number } = {}): Schedule {
+  const { final, steps } = optionsOrNone(options);
   return checked({
     kind: 'cosine',
     rate,
@@ -40,6 +42,10 @@ export function warmUp(steps: number, after: Schedule): Schedule {
 
 /** The learning rate of one step of a training of `totalSteps` steps. */
 export function learningRateAt(schedule: Schedule, step: number, totalSteps: number): number {
+  return rateAt(checked(schedule), step, totalSteps);
+}
+
+function rateAt(schedule: Schedule, step: number, totalSteps: number): number {
   switch (schedule.kind) {
     case 'constant':
       return schedule.rate;
@@ -54,8 +60,8 @@ export function learningRateAt(schedule: Schedule, step: number, totalSteps: num
     }
     case 'warm-up': {
       const { steps, after } = schedule;
-      if (step >= steps) return learningRateAt(after, step - steps, totalSteps - steps);
-      return (learningRateAt(after, 0, totalSteps - steps) * (step + 1)) / (steps + 1);
+      if (step >= steps) return rateAt(after, step - steps, totalSteps - steps);
+      return (rateAt(after, 0, totalSteps - steps) * (step + 1)) / (steps + 1);
     }
   }
 }

@@ -27,6 +27,7 @@ forEachBackend(() => {
       { layer: 'fixed', strides: [3, 1], learned: false, from: [3, 3], to: [1, 3] },
     ]);
     expect((await readStrides(model(), [null, 6, 1]))[0]).toMatchObject({ from: [], to: [] });
+    expect((await readStrides(model()))[0]).toMatchObject({ strides: [2, 2], from: [], to: [] });
   });
 
   it('follows them through a training', async () => {

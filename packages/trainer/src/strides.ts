@@ -2,7 +2,7 @@
 import { type Tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import type { StrideReading } from './events.ts';
-import { layersOf } from './network.ts';
+import { checkModel, layersOf } from './network.ts';
 
 /** A layer with strides that are learned, such as DiffStride. */
 export interface LearnedStrideLayer extends layers.Layer {
@@ -10,9 +10,10 @@ export interface LearnedStrideLayer extends layers.Layer {
 }
 
 /** One entry for each layer that downsamples. Without `example`, the shape of an image, there are no map sizes. */
-export async function readStrides(model: LayersModel, example: readonly (number | null)[]): Promise<StrideReading[]> {
+export async function readStrides(model: LayersModel, example?: readonly (number | null)[]): Promise<StrideReading[]> {
+  checkModel('readStrides', model);
   const found = downsamplingLayers(model);
-  const sizes = example.every((side) => side !== null) ? mapSizes(model, found, example as number[]) : undefined;
+  const sizes = example?.every((side) => side !== null) ? mapSizes(model, found, example as number[]) : undefined;
   return await Promise.all(
     found.map(async (layer) => ({
       layer: layer.name,

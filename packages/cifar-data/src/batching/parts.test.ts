@@ -75,6 +75,7 @@ it('makes synthetic data, the same for the same seed', async () => {
   expect(one.train.images).not.toEqual(syntheticCifar({ train: 20, test: 10, seed: 2 }).train.images);
   expect(one.train.images.subarray(0, 10 * 3072)).not.toEqual(one.test.images);
   expect(syntheticCifar({ classes: 3 }).classNames).toEqual(['class 0', 'class 1', 'class 2']);
+  expect(syntheticCifar(null as never).train.count).toBe(1000);
   await expectNamedError(
     () => syntheticCifar({ classes: 1 }),
     CifarDataError,

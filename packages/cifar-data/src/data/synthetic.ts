@@ -1,4 +1,5 @@
 // A small data set made in memory: for tests, and for machines that can reach no source.
+import { optionsOrNone } from '@stridelab/errors';
 import { randomFor } from '../batching/random.ts';
 import { CifarDataError, checkWholeNumber } from '../errors.ts';
 import { CIFAR10_CLASSES } from './class-names.ts';
@@ -24,7 +25,7 @@ export interface SyntheticOptions {
  * a small convolutional network learns them in seconds, a classifier of single pixels does not.
  */
 export function syntheticCifar(options: SyntheticOptions = {}): CifarData {
-  const { train = 1000, test = 200, classes = 10, size = 32, noise = 40, seed = 0 } = options;
+  const { train = 1000, test = 200, classes = 10, size = 32, noise = 40, seed = 0 } = optionsOrNone(options);
   for (const [name, value] of Object.entries({ train, test, size })) checkWholeNumber('syntheticCifar', name, value, 1);
   checkWholeNumber('syntheticCifar', 'seed', seed, 0);
   checkWholeNumber('syntheticCifar', 'classes', classes, 2);

@@ -104,8 +104,33 @@ forEachBackend(() => {
     writeFileSync(file, 'not a checkpoint at all');
     await refused(
       { epochs: 1 },
-      /^trainer\.fileCheckpoints: one of .* must be sound, got 'step-.*: it must be whole'$/,
+      /^trainer\.fileCheckpoints: one of .* must be sound, got 'best\.safetensors: it must be whole'$/,
     );
+    expect(checkpoints.isEmpty).toBe(false);
+  });
+
+  it('goes on from the best one where all of the last are damaged', async () => {
+    const whole = smallModel();
+    await fit(whole, smallData(), recipe);
+    const checkpoints = fileCheckpoints(folder, { keep: 2 });
+    const stop = new AbortController();
+    const onEvent: FitOptions['onEvent'] = (event) => {
+      if (event.type === 'step' && event.step === 8) stop.abort();
+    };
+    const options = { ...recipe, checkpoints, checkpointEvery: { steps: 1 } };
+    await fit(smallModel(), smallData(), { ...options, onEvent, signal: stop.signal });
+    const last = readdirSync(folder).filter((name) => name.startsWith('step'));
+    expect(last).toHaveLength(2);
+    for (const name of last) writeFileSync(join(folder, name), '');
+    const { events, onEvent: record } = recorder();
+    const model = smallModel();
+    await fit(model, smallData(), { ...options, onEvent: record });
+    expect(ofType(events, 'notice').map(({ message }) => message.replace(/^.* was set aside/, ''))).toEqual([
+      '; the checkpoint before it is used',
+      '; the best one is used',
+    ]);
+    expect(ofType(events, 'resume')[0]!.from).toBe(join(folder, 'best.safetensors'));
+    expect(await weightBits(model)).toEqual(await weightBits(whole));
   });
 
   it('writes what any reader of safetensors can read', async () => {

@@ -20,30 +20,32 @@ const BEST = 'best.safetensors';
 
 /**
  * Keeps the last states of a training (3 by default) and the best one. A file has its name only once it is whole and on the
- * disk. One that is damaged all the same is set aside, and the one before it counts.
+ * disk. One that is damaged all the same is set aside, and the one before it counts, in the end the best one.
  */
 export function fileCheckpoints(folder: string, { keep = 3 }: { keep?: number } = {}): FileCheckpoints {
   checkWholeNumber(NAME, 'keep', keep, 1);
   return {
     folder,
     get isEmpty() {
-      return stepFiles(folder).length === 0;
+      return statesOf(folder).length === 0;
     },
     async load(onNotice) {
       removeScratch(folder);
-      const files = stepFiles(folder);
-      for (const file of files) {
+      const files = statesOf(folder);
+      for (const [i, file] of files.entries()) {
         const where = join(folder, file);
         try {
           return { state: decodeState(readFileSync(where)), where };
         } catch (error) {
           if (!(error instanceof CheckpointError)) throw error;
           const { rule } = error;
-          if (file === files.at(-1)) {
+          const before = files[i + 1];
+          if (!before) {
             throw new CheckpointError(NAME, `one of ${folder}/${files.join(', ')} must be sound`, `${file}: ${rule}`);
           }
           renameSync(where, `${where}.damaged`);
-          onNotice(`${where} is damaged (${rule}) and was set aside; the checkpoint before it is used`);
+          const instead = before === BEST ? 'the best one' : 'the checkpoint before it';
+          onNotice(`${where} is damaged (${rule}) and was set aside; ${instead} is used`);
         }
       }
       return undefined;
@@ -64,6 +66,11 @@ export function fileCheckpoints(folder: string, { keep = 3 }: { keep?: number } 
       return existsSync(where) ? { state: decodeState(readFileSync(where)), where } : undefined;
     },
   };
+}
+
+/** Those to go on from, in the order in which they are tried. */
+function statesOf(folder: string): string[] {
+  return [...stepFiles(folder), ...(existsSync(join(folder, BEST)) ? [BEST] : [])];
 }
 
 /** Newest first. */
