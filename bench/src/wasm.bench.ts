@@ -17,6 +17,7 @@ import {
   type Work,
 } from './harness.ts';
 import { convolutionTable } from './wasm/convolutions.ts';
+import { depthwiseTable } from './wasm/depthwise.ts';
 import { BATCH, stepTimes } from './wasm/resnet8.ts';
 import { withTfjs } from './wasm/with-tfjs.ts';
 
@@ -28,6 +29,7 @@ const benchmark: Benchmark = {
     // One thread does it all.
     context.print(`${await convolutionTable({ rounds: context.rounds, clock: processorTime })}\n`);
     await otherConvolutions(context);
+    context.print(`${await depthwiseTable({ rounds: context.rounds, clock: processorTime })}\n`);
     await otherKernels(context);
     await resnetSteps(context);
   },

@@ -1,12 +1,246 @@
 // Gradients of a depthwise convolution: channel c of the input meets the `multiplier` output channels c * multiplier ...
 import { loadLanes, storeLanes } from './lanes';
+import { multiplyAdd } from './multiply-add';
+
+// Where that is one, a row of dY and one of X or dX meet at a time, in eight channels: the rows stay in the nearest cache, and what a
+// row of the filter has of these channels in registers. Three taps go together through the columns that all of them reach.
+
+/** tap[lane] += sum over columns of a[column, lane] * b[column, lane], in eight channels. */
+function sumColumns(a: usize, b: usize, tap: usize, count: i32, stepA: usize, stepB: usize): void {
+  let sum0 = v128.load(tap);
+  let sum1 = v128.load(tap, 16);
+  do {
+    sum0 = multiplyAdd(v128.load(a), v128.load(b), sum0);
+    sum1 = multiplyAdd(v128.load(a, 16), v128.load(b, 16), sum1);
+    a += stepA;
+    b += stepB;
+  } while (--count > 0);
+  v128.store(tap, sum0);
+  v128.store(tap, sum1, 16);
+}
+
+/** The same for three taps, `tapBytes` from each other, whose columns of b are `apart`. */
+function sumColumnsOfThree(
+  a: usize,
+  b: usize,
+  tap: usize,
+  count: i32,
+  stepA: usize,
+  stepB: usize,
+  tapBytes: usize,
+  apart: usize,
+): void {
+  const tap1 = tap + tapBytes;
+  const tap2 = tap1 + tapBytes;
+  let b1 = b + apart;
+  let b2 = b1 + apart;
+  let sum00 = v128.load(tap);
+  let sum01 = v128.load(tap, 16);
+  let sum10 = v128.load(tap1);
+  let sum11 = v128.load(tap1, 16);
+  let sum20 = v128.load(tap2);
+  let sum21 = v128.load(tap2, 16);
+  do {
+    const a0 = v128.load(a);
+    const a1 = v128.load(a, 16);
+    sum00 = multiplyAdd(a0, v128.load(b), sum00);
+    sum01 = multiplyAdd(a1, v128.load(b, 16), sum01);
+    sum10 = multiplyAdd(a0, v128.load(b1), sum10);
+    sum11 = multiplyAdd(a1, v128.load(b1, 16), sum11);
+    sum20 = multiplyAdd(a0, v128.load(b2), sum20);
+    sum21 = multiplyAdd(a1, v128.load(b2, 16), sum21);
+    a += stepA;
+    b += stepB;
+    b1 += stepB;
+    b2 += stepB;
+  } while (--count > 0);
+  v128.store(tap, sum00);
+  v128.store(tap, sum01, 16);
+  v128.store(tap1, sum10);
+  v128.store(tap1, sum11, 16);
+  v128.store(tap2, sum20);
+  v128.store(tap2, sum21, 16);
+}
+
+/** to[column, lane] += from[column, lane] * tap[lane], in eight channels. */
+function spreadColumns(from: usize, to: usize, tap: usize, count: i32, stepFrom: usize, stepTo: usize): void {
+  const tap0 = v128.load(tap);
+  const tap1 = v128.load(tap, 16);
+  do {
+    let sum0 = v128.load(to);
+    let sum1 = v128.load(to, 16);
+    sum0 = f32x4.add(sum0, f32x4.mul(v128.load(from), tap0));
+    sum1 = f32x4.add(sum1, f32x4.mul(v128.load(from, 16), tap1));
+    v128.store(to, sum0);
+    v128.store(to, sum1, 16);
+    from += stepFrom;
+    to += stepTo;
+  } while (--count > 0);
+}
+
+/** The same for three taps, `tapBytes` from each other, whose columns of `from` are `apart`, the last one's before the others'. */
+function spreadColumnsOfThree(
+  from: usize,
+  to: usize,
+  tap: usize,
+  count: i32,
+  step: usize,
+  tapBytes: usize,
+  apart: usize,
+): void {
+  const tap1 = tap + tapBytes;
+  const tap2 = tap1 + tapBytes;
+  const tap00 = v128.load(tap);
+  const tap01 = v128.load(tap, 16);
+  const tap10 = v128.load(tap1);
+  const tap11 = v128.load(tap1, 16);
+  const tap20 = v128.load(tap2);
+  const tap21 = v128.load(tap2, 16);
+  let from1 = from - apart;
+  let from2 = from1 - apart;
+  do {
+    let sum0 = v128.load(to);
+    let sum1 = v128.load(to, 16);
+    sum0 = f32x4.add(sum0, f32x4.mul(v128.load(from), tap00));
+    sum1 = f32x4.add(sum1, f32x4.mul(v128.load(from, 16), tap01));
+    sum0 = f32x4.add(sum0, f32x4.mul(v128.load(from1), tap10));
+    sum1 = f32x4.add(sum1, f32x4.mul(v128.load(from1, 16), tap11));
+    sum0 = f32x4.add(sum0, f32x4.mul(v128.load(from2), tap20));
+    sum1 = f32x4.add(sum1, f32x4.mul(v128.load(from2, 16), tap21));
+    v128.store(to, sum0);
+    v128.store(to, sum1, 16);
+    from += step;
+    from1 += step;
+    from2 += step;
+    to += step;
+  } while (--count > 0);
+}
+
+/** target[column, lane] += a[column, lane] * b[column, lane] in the four channels or fewer that are no eight. */
+function addColumns(
+  a: usize,
+  b: usize,
+  target: usize,
+  lanes: i32,
+  count: i32,
+  stepA: usize,
+  stepB: usize,
+  stepTarget: usize,
+): void {
+  do {
+    const product = f32x4.mul(loadLanes(a, lanes), loadLanes(b, lanes));
+    storeLanes(target, f32x4.add(loadLanes(target, lanes), product), lanes);
+    a += stepA;
+    b += stepB;
+    target += stepTarget;
+  } while (--count > 0);
+}
+
+/** One tap, on columns from `first` to `end`, in `lanes` channels. Column c is on pixel c * stride - shift. */
+function meetColumns(
+  input: bool,
+  dy: usize,
+  pixels: usize,
+  tap: usize,
+  lanes: i32,
+  first: i32,
+  end: i32,
+  shift: i32,
+  stride: i32,
+  pixelBytes: usize,
+): void {
+  const count = end - first;
+  if (count <= 0) return;
+  const stepBytes = pixelBytes * <usize>stride;
+  dy += <usize>first * pixelBytes;
+  pixels += <usize>(first * stride - shift) * pixelBytes;
+  for (; lanes >= 8; lanes -= 8) {
+    if (input) spreadColumns(dy, pixels, tap, count, pixelBytes, stepBytes);
+    else sumColumns(dy, pixels, tap, count, pixelBytes, stepBytes);
+    dy += 32;
+    pixels += 32;
+    tap += 32;
+  }
+  for (; lanes > 0; lanes -= 4) {
+    if (input) addColumns(dy, tap, pixels, lanes, count, pixelBytes, 0, stepBytes);
+    else addColumns(dy, pixels, tap, lanes, count, pixelBytes, stepBytes, 0);
+    dy += 16;
+    pixels += 16;
+    tap += 16;
+  }
+}
+
+/** A row of dY, one of X (with `input` of dX) and one of the filter's, `filterWidth` taps. */
+function meetRows(
+  input: bool,
+  dy: usize,
+  pixels: usize,
+  tap: usize,
+  channels: i32,
+  width: i32,
+  outWidth: i32,
+  filterWidth: i32,
+  stride: i32,
+  dilation: i32,
+  padLeft: i32,
+): void {
+  const pixelBytes = (<usize>channels) << 2;
+  const eights = channels & -8;
+  const tailBytes = (<usize>eights) << 2;
+  const bringsThree = eights > 0 && (!input || stride === 1);
+  let shift = padLeft;
+  for (let j = 0; j < filterWidth; ) {
+    const taps = bringsThree && j + 3 <= filterWidth ? 3 : 1;
+    // Columns of the first of three taps at which all three are on the map; for dX, which is gathered, on the same pixels.
+    let begin = 0;
+    let common = 0;
+    if (taps === 3) {
+      const lastShift = shift - 2 * dilation;
+      begin = input ? shift + max(0, -lastShift) : firstColumn(shift, stride);
+      common = (input ? min(outWidth, width + shift) : endColumn(lastShift, stride, width, outWidth)) - begin;
+    }
+    if (common > 0) {
+      const apart = pixelBytes * <usize>dilation;
+      const stepBytes = pixelBytes * <usize>stride;
+      const dyAt = dy + <usize>begin * pixelBytes;
+      const pixelsAt = pixels + <usize>(begin * stride - shift) * pixelBytes;
+      for (let at: usize = 0; at < tailBytes; at += 32) {
+        if (input) spreadColumnsOfThree(dyAt + at, pixelsAt + at, tap + at, common, pixelBytes, pixelBytes, apart);
+        else sumColumnsOfThree(dyAt + at, pixelsAt + at, tap + at, common, pixelBytes, stepBytes, pixelBytes, apart);
+      }
+    }
+    for (let t = 0; t < taps; t++) {
+      const first = firstColumn(shift, stride);
+      const end = endColumn(shift, stride, width, outWidth);
+      let done: usize = 0;
+      if (common > 0) {
+        meetColumns(input, dy, pixels, tap, eights, first, begin, shift, stride, pixelBytes);
+        meetColumns(input, dy, pixels, tap, eights, begin + common, end, shift, stride, pixelBytes);
+        if (input) begin -= dilation;
+        done = tailBytes;
+      }
+      const left = channels - <i32>(done >> 2);
+      meetColumns(input, dy + done, pixels + done, tap + done, left, first, end, shift, stride, pixelBytes);
+      shift -= dilation;
+      tap += pixelBytes;
+    }
+    j += taps;
+  }
+}
+
+/** The first column with its tap within the map. */
+function firstColumn(shift: i32, stride: i32): i32 {
+  return shift > 0 ? (shift + stride - 1) / stride : 0;
+}
+
+/** The column behind the last of them. */
+function endColumn(shift: i32, stride: i32, width: i32, outWidth: i32): i32 {
+  const last = width - 1 + shift;
+  return last < 0 ? 0 : min(outWidth, last / stride + 1);
+}
 
 /** target[c] += sum over q of a[c, q] * b[c, q] for every input channel c. */
 function addProductsPerInput(a: usize, b: usize, target: usize, channels: i32, multiplier: i32): void {
-  if (multiplier === 1) {
-    addProducts(a, b, target, channels);
-    return;
-  }
   for (let c = 0; c < channels; c++) {
     let sum = load<f32>(target);
     for (let q = 0; q < multiplier; q++) {
@@ -21,10 +255,6 @@ function addProductsPerInput(a: usize, b: usize, target: usize, channels: i32, m
 
 /** target[c, q] += x[c] * b[c, q] for every output channel (c, q). */
 function addProductsPerOutput(x: usize, b: usize, target: usize, channels: i32, multiplier: i32): void {
-  if (multiplier === 1) {
-    addProducts(x, b, target, channels);
-    return;
-  }
   for (let c = 0; c < channels; c++) {
     const value = load<f32>(x);
     for (let q = 0; q < multiplier; q++) {
@@ -36,20 +266,37 @@ function addProductsPerOutput(x: usize, b: usize, target: usize, channels: i32, 
   }
 }
 
-function addProducts(a: usize, b: usize, target: usize, count: i32): void {
-  for (; count > 0; count -= 4) {
-    const product = f32x4.mul(loadLanes(a, count), loadLanes(b, count));
-    storeLanes(target, f32x4.add(loadLanes(target, count), product), count);
-    a += 16;
-    b += 16;
-    target += 16;
+/** The same where channels have `multiplier` output channels each. */
+function meetRowsOfMany(
+  input: bool,
+  dy: usize,
+  pixels: usize,
+  taps: usize,
+  channels: i32,
+  multiplier: i32,
+  width: i32,
+  outWidth: i32,
+  filterWidth: i32,
+  stride: i32,
+  dilation: i32,
+  padLeft: i32,
+): void {
+  const pixelBytes = (<usize>channels) << 2;
+  const outBytes = pixelBytes * <usize>multiplier;
+  for (let column = 0; column < outWidth; column++) {
+    for (let j = 0; j < filterWidth; j++) {
+      const x = column * stride + j * dilation - padLeft;
+      if (x < 0 || x >= width) continue;
+      const pixel = pixels + <usize>x * pixelBytes;
+      const tap = taps + <usize>j * outBytes;
+      if (input) addProductsPerInput(dy, tap, pixel, channels, multiplier);
+      else addProductsPerOutput(pixel, dy, tap, channels, multiplier);
+    }
+    dy += outBytes;
   }
 }
 
-/**
- * With `input` true, `result` is dX and `other` the filter; else `result` is dFilter and `other` is X.
- * `result` is added to, and so has to be zero at first.
- */
+/** With `input` true, `result` is dX and `other` the filter; else `result` is dFilter, which is added to, and `other` is X. */
 export function depthwiseBackprop(
   input: bool,
   dy: usize,
@@ -71,25 +318,52 @@ export function depthwiseBackprop(
   padTop: i32,
   padLeft: i32,
 ): void {
-  const pixelBytes = (<usize>channels) << 2;
-  const outBytes = pixelBytes * <usize>multiplier;
-  for (let image = 0; image < batch; image++) {
+  const rowBytes = (<usize>(width * channels)) << 2;
+  const imageBytes = <usize>height * rowBytes;
+  const outBytes = (<usize>(channels * multiplier)) << 2;
+  let image = input ? result : other;
+  const filter = input ? other : result;
+  for (; batch > 0; batch--) {
+    if (input) memory.fill(image, 0, imageBytes);
     for (let row = 0; row < outHeight; row++) {
-      for (let column = 0; column < outWidth; column++) {
-        for (let i = 0; i < filterHeight; i++) {
-          const y = row * strideHeight + i * dilationHeight - padTop;
-          if (y < 0 || y >= height) continue;
-          for (let j = 0; j < filterWidth; j++) {
-            const x = column * strideWidth + j * dilationWidth - padLeft;
-            if (x < 0 || x >= width) continue;
-            const pixel = <usize>((image * height + y) * width + x) * pixelBytes;
-            const tap = <usize>(i * filterWidth + j) * outBytes;
-            if (input) addProductsPerInput(dy, other + tap, result + pixel, channels, multiplier);
-            else addProductsPerOutput(other + pixel, dy, result + tap, channels, multiplier);
-          }
+      for (let i = 0; i < filterHeight; i++) {
+        const y = row * strideHeight + i * dilationHeight - padTop;
+        if (y < 0 || y >= height) continue;
+        const pixels = image + <usize>y * rowBytes;
+        const taps = filter + <usize>(i * filterWidth) * outBytes;
+        if (multiplier === 1) {
+          meetRows(
+            input,
+            dy,
+            pixels,
+            taps,
+            channels,
+            width,
+            outWidth,
+            filterWidth,
+            strideWidth,
+            dilationWidth,
+            padLeft,
+          );
+        } else {
+          meetRowsOfMany(
+            input,
+            dy,
+            pixels,
+            taps,
+            channels,
+            multiplier,
+            width,
+            outWidth,
+            filterWidth,
+            strideWidth,
+            dilationWidth,
+            padLeft,
+          );
         }
-        dy += outBytes;
       }
+      dy += <usize>outWidth * outBytes;
     }
+    image += imageBytes;
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type Part, split } from '../engine/split.ts';
 import { type ConvAttrs, convInfo, multiplications, steps, type WindowInfo } from './geometry.ts';
-import { bytesOf, fillZeros, trainingKernel } from './kernel.ts';
+import { bytesOf, trainingKernel } from './kernel.ts';
 import { sumPartials } from './partials.ts';
 
 /** x (batch, height, width, in), dy (batch, out height, out width, in * multiplier) -> (height, width, in, multiplier) */
@@ -41,7 +41,6 @@ export const depthwiseBackpropInput = trainingKernel<ConvAttrs & { inputShape: n
     const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
     const info = infoOfGradient(dy, attrs, (told) => convInfo(attrs.inputShape, filter.shape, told, true));
     const dx = backend.makeOutput(info.inShape, 'float32');
-    fillZeros(backend, dx);
     const calls = split(info.batchSize, engine.lanesFor(multiplications(info, true))).map((part) => [
       ...[1, engine.address(dy) + outOffset(info, part), engine.address(filter)],
       ...[engine.address(dx) + inOffset(info, part), ...shape(info, part.count)],
