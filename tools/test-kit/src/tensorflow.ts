@@ -10,6 +10,10 @@ type BackendModule = { NodeJSKernelBackend: typeof NodeJSKernelBackend };
 /** As tfjs-node does when it is imported, which looks for `addon` in its own folder alone. CONTRIBUTING.md says how to get one. */
 export function registerTensorFlow(addon: string): void {
   const require = createRequire(import.meta.url);
+  // tfjs-node 4.22 calls two functions that Node 23 took out; @stridelab/backend puts them back for programs.
+  const util = require('node:util') as Record<string, unknown>;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
   const binding = require(addon) as Binding;
   require('@tensorflow/tfjs-node/dist/register_all_kernels.js');
   const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node/dist/nodejs_kernel_backend.js') as BackendModule;
