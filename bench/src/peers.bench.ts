@@ -18,24 +18,25 @@ interface Answer {
   times: number[];
 }
 
-/** What a program prints; nothing, where it fails. */
-function ask(command: string, ...words: (string | number)[]): Answer | undefined {
-  const { status, stdout } = spawnSync(command, words.map(String), { encoding: 'utf8' });
-  return status === 0 ? JSON.parse(stdout) : undefined;
+/** What a program prints, or the last it says where it fails. */
+function ask(command: string, ...words: (string | number)[]): Answer | string {
+  const { status, stdout, stderr, error } = spawnSync(command, words.map(String), { encoding: 'utf8' });
+  return status === 0 ? JSON.parse(stdout) : (error?.message ?? stderr.trim().split('\n').at(-1)!);
 }
 
-type Rival = (kind: Kind, threads: number) => Answer | undefined;
+/** Its answer, or why there is none. */
+type Rival = (kind: Kind, threads: number) => Answer | string;
 
 const onTfjsNode = (whose: 'ours' | 'stock', kind: Kind) =>
   process.env.STRIDELAB_TENSORFLOW
     ? ask(process.execPath, '--import', 'tsx', fileOf('tfjs-node.ts'), whose, kind)
-    : undefined;
+    : 'STRIDELAB_TENSORFLOW should name the native addon of tfjs-node';
 
 /** TF.js has no layer that learns strides. PyTorch's is of the Python that STRIDELAB_PYTHON names. */
 const RIVALS: Record<string, Rival> = {
   ours: (kind) => ({ name: 'WebAssembly', times: times(training(network(kind, SIZE), ours(), SIZE)) }),
   'ours on tfjs-node': (kind) => onTfjsNode('ours', kind),
-  'stock TF.js on tfjs-node': (kind) => (kind === 'strided' ? onTfjsNode('stock', kind) : undefined),
+  'stock TF.js on tfjs-node': (kind) => (kind === 'strided' ? onTfjsNode('stock', kind) : 'TF.js has no such layer'),
   PyTorch: (kind, threads) =>
     ask(process.env.STRIDELAB_PYTHON ?? 'python3', fileOf('resnet18.py'), kind, SIZE.batch, STEPS, threads),
 };
@@ -48,17 +49,22 @@ const benchmark: Benchmark = {
     const threads = await openThreadedBackend({ threads: os.availableParallelism() });
     const samples = new Map<string, number[]>();
     const names = new Set<string>();
+    const missing = new Set<string>();
     for (const kind of KINDS) {
       for (let turn = 0; turn < Math.min(rounds, MOST_TURNS); turn++) {
         for (const [rival, run] of Object.entries(RIVALS)) {
           const answer = run(kind, threads);
-          if (!answer) continue;
+          if (typeof answer === 'string') {
+            missing.add(`No ${rival}, ${kind}: ${answer}`);
+            continue;
+          }
           names.add(answer.name);
           samples.set(`${kind} ${rival}`, [...(samples.get(`${kind} ${rival}`) ?? []), ...answer.times]);
         }
       }
     }
     print(`${threads} threads; ${[...names].join(', ')}. In brackets the fastest step; times PyTorch's.\n`);
+    for (const line of missing) print(`${line}\n`);
     const timing = (kind: Kind, rival: string) => summarizeIfAny(samples.get(`${kind} ${rival}`));
     const cells = (kind: Kind) =>
       Object.keys(RIVALS).map((rival) => cell(timing(kind, rival), timing(kind, 'PyTorch')));

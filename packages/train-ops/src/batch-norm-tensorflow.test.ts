@@ -1,11 +1,11 @@
 // TensorFlow's own library is not here unless STRIDELAB_TENSORFLOW names it (CONTRIBUTING.md): what it computes is in
 // batch-norm-train.test.ts. This is about when it is asked, and what for.
-import { randomTensor } from '@stridelab/test-kit';
+import { expectNamedError, randomTensor } from '@stridelab/test-kit';
 import { openTestBackend } from '@stridelab/test-kit/backends';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect, it } from 'vitest';
-import { batchNormTrain } from './index.ts';
+import { batchNormTrain, TrainOpsError } from './index.ts';
 
 /** tfjs-node's names for TensorFlow's types of attributes. */
 const binding = { TF_FLOAT: 1, TF_ATTR_STRING: 10, TF_ATTR_FLOAT: 12, TF_ATTR_BOOL: 13, TF_ATTR_TYPE: 14 };
@@ -91,6 +91,18 @@ it('asks it for nothing on a GPU, where these operations save something else', a
   const { asked } = await pretend(true);
   expect(train(make())).toEqual(expected);
   expect(asked).toEqual([]);
+});
+
+it('refuses a gradient of its gradient, which would be a part of it', async () => {
+  await pretend(false);
+  const { x, gamma, beta } = make();
+  const y = (v: tf.Tensor) => batchNormTrain(v, { gamma, beta, relu: true }).y;
+  const penalty = (v: tf.Tensor) => tf.sum(tf.square(tf.grad((u: tf.Tensor) => tf.sum(y(u)))(v)));
+  await expectNamedError(
+    () => tf.grad(penalty)(x),
+    TrainOpsError,
+    "train-ops.batchNormTrain: on tfjs-node its gradient must not be differentiated, got 'a second gradient'",
+  );
 });
 
 it('leaves no tensor behind', async () => {

@@ -55,6 +55,8 @@ const gpuErrors: string[] = [];
 /** Why a backend cannot run here, for each that cannot. */
 export const unavailable = new Map<BackendName, string>();
 
+if (!STRIDELAB_TENSORFLOW)
+  unavailable.set('tensorflow', 'STRIDELAB_TENSORFLOW must name the native addon of tfjs-node');
 try {
   setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
 } catch (error) {

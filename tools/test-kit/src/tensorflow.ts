@@ -1,5 +1,6 @@
 // tfjs-node's backend, with its native addon from wherever that is.
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 // Type only: what runs is found in Node, and goes into no bundle.
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node/dist/nodejs_kernel_backend.js';
@@ -14,7 +15,7 @@ export function registerTensorFlow(addon: string): void {
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
-  const binding = require(addon) as Binding;
+  const binding = require(path.resolve(addon)) as Binding;
   require('@tensorflow/tfjs-node/dist/register_all_kernels.js');
   const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node/dist/nodejs_kernel_backend.js') as BackendModule;
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node'));

@@ -32,23 +32,29 @@ export function fileCheckpoints(folder: string, { keep = 3 }: { keep?: number } 
     async load(onNotice) {
       removeScratch(folder);
       const files = statesOf(folder);
-      for (const [i, file] of files.entries()) {
+      const damaged: { where: string; rule: string }[] = [];
+      for (const file of files) {
         const where = join(folder, file);
         try {
-          return { state: decodeState(readFileSync(where)), where };
+          const state = decodeState(readFileSync(where));
+          const instead = file === BEST ? 'the best one' : 'the checkpoint before it';
+          for (const { where: set, rule } of damaged) {
+            renameSync(set, `${set}.damaged`);
+            onNotice(`${set} is damaged (${rule}) and was set aside; ${instead} is used`);
+          }
+          return { state, where };
         } catch (error) {
           if (!(error instanceof CheckpointError)) throw error;
-          const { rule } = error;
-          const before = files[i + 1];
-          if (!before) {
-            throw new CheckpointError(NAME, `one of ${folder}/${files.join(', ')} must be sound`, `${file}: ${rule}`);
-          }
-          renameSync(where, `${where}.damaged`);
-          const instead = before === BEST ? 'the best one' : 'the checkpoint before it';
-          onNotice(`${where} is damaged (${rule}) and was set aside; ${instead} is used`);
+          damaged.push({ where, rule: error.rule });
         }
       }
-      return undefined;
+      const last = damaged.at(-1);
+      if (!last) return undefined;
+      throw new CheckpointError(
+        NAME,
+        `one of ${folder}/${files.join(', ')} must be sound`,
+        `${files.at(-1)}: ${last.rule}`,
+      );
     },
     async save(state, best) {
       mkdirSync(folder, { recursive: true });

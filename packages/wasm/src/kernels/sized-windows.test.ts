@@ -15,6 +15,9 @@ const WINDOWS: [string, [number, number], number, 'same' | number, Round][] = [
   ['2x2, stride 2, rounded up', [2, 2], 2, 0, 'ceil'],
   ['2x2, stride 3, rounded to the nearest', [2, 2], 3, 0, 'round'],
   ['3x3, padding of 1, rounded up', [3, 3], 2, 1, 'ceil'],
+  ['7x5, padding of 1', [7, 5], 1, 1, undefined],
+  ['4x2, stride 2, padding of 1', [4, 2], 2, 1, undefined],
+  ['6x3, stride 3, no padding', [6, 3], 3, 0, undefined],
 ];
 
 const POOLS = [

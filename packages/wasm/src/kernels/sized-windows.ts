@@ -12,6 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type ConvAttrs, convInfo, type WindowInfo } from './geometry.ts';
 import { type KernelCall, trainingKernel } from './kernel.ts';
+import { sliceOf } from './slice.ts';
 
 interface PoolAttrs extends ConvAttrs {
   filterSize: [number, number] | number;
@@ -43,7 +44,8 @@ function pool(call: KernelCall<PoolAttrs>): TensorInfo {
 }
 
 /** Runs TF.js's kernel with the padding by which it comes to the size that `info` says, rounding down. */
-export function withEachSide({ attrs, original }: KernelCall<ConvAttrs>, info: WindowInfo): TensorInfo {
+export function withEachSide(call: KernelCall<ConvAttrs>, info: WindowInfo): TensorInfo {
+  const { attrs, backend, original } = call;
   const { padInfo, effectiveFilterHeight, effectiveFilterWidth } = info;
   const bottom = (info.outHeight - 1) * info.strideHeight + effectiveFilterHeight - info.inHeight - padInfo.top;
   const right = (info.outWidth - 1) * info.strideWidth + effectiveFilterWidth - info.inWidth - padInfo.left;
@@ -53,5 +55,11 @@ export function withEachSide({ attrs, original }: KernelCall<ConvAttrs>, info: W
     [padInfo.left, Math.max(0, right)],
     [0, 0],
   ];
-  return original({ ...attrs, pad, dimRoundingMode: undefined });
+  const output = original({ ...attrs, pad, dimRoundingMode: undefined });
+  if (bottom >= 0 && right >= 0) return output;
+  // A side with less than no padding, as that of width is where a window is higher than wide: TF.js reckons both sizes by its height.
+  const [batch, , , channels] = output.shape as [number, number, number, number];
+  const counted = sliceOf(call, output, [0, 0, 0, 0], [batch, info.outHeight, info.outWidth, channels]);
+  backend.disposeData(output.dataId);
+  return counted;
 }

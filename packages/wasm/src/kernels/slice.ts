@@ -1,18 +1,28 @@
 // tf.slice, for which TF.js copies all of x out of the backend's memory, however little is taken.
 import { Slice, slice_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.ts';
-import { bytesOf, trainingKernel } from './kernel.ts';
+import { bytesOf, type KernelCall, trainingKernel } from './kernel.ts';
 
 /** x from `begin` on, `size` long along each axis. */
 export const slice = trainingKernel<{ begin: number | number[]; size?: number | number[] }>(Slice, (call) => {
-  const { inputs, attrs, backend, engine } = call;
+  const { inputs, attrs } = call;
   const { x } = inputs as { x: TensorInfo };
   if (x.shape.length === 0 || (x.dtype !== 'float32' && x.dtype !== 'int32')) return call.original();
   const [begin, size] = slice_util.parseSliceParams(x as Tensor, attrs.begin, attrs.size) as [number[], number[]];
+  return sliceOf(call, x, begin, size);
+});
+
+/** The part of x (of 32-bit values) as a tensor of its own. */
+export function sliceOf(
+  { backend, engine }: Pick<KernelCall, 'backend' | 'engine'>,
+  x: TensorInfo,
+  begin: number[],
+  size: number[],
+): TensorInfo {
   const out = backend.makeOutput(size, x.dtype);
   if (!size.includes(0)) copySlice(wordsOf(engine, x), wordsOf(engine, out), x.shape, begin, size);
   return out;
-});
+}
 
 /** Shorter runs of neighbours are copied one by one: that is sooner done than a view is made. */
 const SHORT = 32;
