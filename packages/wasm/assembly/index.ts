@@ -3,6 +3,7 @@
 export { batchNorm } from './batch-norm';
 export { batchNormSums, batchNormTrainGrad } from './batch-norm-grad';
 export { batchNormStats } from './batch-norm-stats';
+export { clipGradient } from './clip-gradient';
 export { convolve, packFilter } from './conv';
 export { convBackpropFilter } from './conv-filter';
 export { convBackpropInput, packFlippedFilter } from './conv-input';

@@ -2,14 +2,14 @@ import { expectNamedError, openTestBackend } from '@stridelab/test-kit';
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect, it, vi } from 'vitest';
+import { wasmGradients } from './gradients/index.ts';
 import { trainingKernels } from './kernels/index.ts';
 import { registerWasmTraining, restore, threadsStarted, WasmError } from './training.ts';
 
 afterEach(restore);
 
 const registered = () => trainingKernels.map(({ kernelName }) => tf.getKernel(kernelName, 'wasm'));
-const gradients = () =>
-  [tf.Conv2D, tf.DepthwiseConv2dNative, tf.FusedBatchNorm, tf.Mean, tf.Sum].map((name) => tf.getGradient(name));
+const gradients = () => wasmGradients.map(({ kernelName }) => tf.getGradient(kernelName));
 
 it('changes nothing when it is imported', () => {
   expect(tf.getKernel(tf.Conv2DBackpropFilter, 'wasm')).toBeUndefined();

@@ -12,6 +12,7 @@ export const FUNCTION_NAMES = [
   'batchNormSums',
   'batchNormTrainGrad',
   'chainProducts',
+  'clipGradient',
   'conv3dBackprop',
   'convBackpropFilter',
   'convBackpropInput',

@@ -3,6 +3,7 @@ import { batchMatMul } from './batch-mat-mul.ts';
 import { batchNormSums } from './batch-norm-sums.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { batchNormTrainGrad } from './batch-norm-train-grad.ts';
+import { clipGradient } from './clip-gradient.ts';
 import { conv2D, fusedConv2D } from './conv2d.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
@@ -31,6 +32,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   batchNormTrain,
   batchNormTrainGrad,
   chainProducts,
+  clipGradient,
   conv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
