@@ -8,6 +8,7 @@ export { convolve, packFilter } from './conv';
 export { convBackpropFilter } from './conv-filter';
 export { convBackpropInput, packFlippedFilter } from './conv-input';
 export { conv3dBackprop } from './conv3d';
+export { copyRuns } from './copy-runs';
 export { depthwiseBackprop } from './depthwise';
 export { matMul } from './mat-mul';
 export { avgPoolBackprop, maxPoolBackprop } from './pool';

@@ -17,6 +17,7 @@ export const FUNCTION_NAMES = [
   'convBackpropFilter',
   'convBackpropInput',
   'convolve',
+  'copyRuns',
   'depthwiseBackprop',
   'matMul',
   'maxPoolBackprop',

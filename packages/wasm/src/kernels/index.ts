@@ -11,6 +11,7 @@ import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts'
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { fusedBatchNorm } from './fused-batch-norm.ts';
 import { identity } from './identity.ts';
+import { concat, splitV, unpack } from './join.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
 import { chainProducts, productChain } from './product-chain.ts';
@@ -33,6 +34,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   batchNormTrainGrad,
   chainProducts,
   clipGradient,
+  concat,
   conv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
@@ -51,9 +53,11 @@ export const trainingKernels: readonly TrainingKernel[] = [
   sgdMomentumUpdate,
   slice,
   softmaxCrossEntropy,
+  splitV,
   productChain,
   sum,
   tile,
   transpose,
+  unpack,
   unsortedSegmentSum,
 ];
