@@ -71,6 +71,8 @@ async function otherConvolutions({ rounds, print }: BenchmarkContext) {
   print(`${markdownTable(['x', 'filter', 'new filter, ours / TF.js', 'the same filter, ours / TF.js'], rows)}\n`);
 }
 
+type Gradient = (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor;
+
 /** Every other kernel that is replaced, on a typical tensor. */
 async function otherKernels({ rounds, print }: BenchmarkContext) {
   const x = tf.randomNormal<tf.Rank.R4>([32, 32, 32, 64]);
@@ -88,6 +90,12 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
   const photograph = tf.randomNormal([1, 512, 512, 3]);
   const thereAndBack = (images: tf.Tensor) =>
     irfft2(rfft2(images, { axes: [1, 2] }), { s: images.shape.slice(1, 3), axes: [1, 2] });
+  const [relu, relu6, clip] = [tf.relu, tf.relu6, (v: tf.Tensor) => tf.clipByValue(v, 0, 6)].map((f) =>
+    tf.grad((v: tf.Tensor) => f(v)),
+  ) as [Gradient, Gradient, Gradient];
+  const halves = [tf.randomNormal([8, 64, 64, 16]), tf.randomNormal([8, 64, 64, 16])];
+  const joined = tf.concat(halves, 3);
+  const sequence = tf.randomNormal([32, 50, 64]);
   const works: Record<string, Work> = {
     'max pooling gradient, 2x2': () => run(tf.MaxPoolGrad, { dy: pooled, input: x, output: pooled }, pool),
     'average pooling gradient, 2x2': () => run(tf.AvgPoolGrad, { dy: pooled, input: x }, pool),
@@ -102,6 +110,12 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     'product of 512, first transposed': () => tf.matMul(matrix, matrix, true),
     'product of 512, second transposed': () => tf.matMul(matrix, matrix, false, true),
     '32 products of 128': () => tf.matMul(stack, stack),
+    'ReLU, forward and backward': () => relu(x, x),
+    'ReLU6, forward and backward': () => relu6(x, x),
+    'clipByValue, forward and backward': () => clip(x, x),
+    'concat along the channels, two of [8, 64, 64, 16]': () => tf.concat(halves, 3),
+    'split of that': () => tf.split(joined, 2, 3),
+    'unstack [32, 50, 64] along its second axis': () => tf.unstack(sequence, 1),
     'conv3d gradient, input (TF.js: wrong numbers)': () =>
       run(tf.Conv3DBackpropInputV2, { dy: volume, filter: volumeFilter }, { ...conv3d, inputShape: volume.shape }),
     'conv3d gradient, filter': () =>
@@ -114,7 +128,20 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     rows.push([name, `${milliseconds(timing.ours)} ms`, `${milliseconds(timing.tfjs)} ms`, `${faster}x`]);
   }
   print(`${markdownTable(['on [32, 32, 32, 64], where not said', 'ours', 'TF.js', 'ratio'], rows)}\n`);
-  tf.dispose([x, pooled, perChannel, matrix, stack, row, photograph, volume, volumeFilter]);
+  tf.dispose([
+    x,
+    pooled,
+    perChannel,
+    matrix,
+    stack,
+    row,
+    photograph,
+    volume,
+    volumeFilter,
+    ...halves,
+    joined,
+    sequence,
+  ]);
 }
 
 /** Whole steps of SGD with momentum on a ResNet-8: TF.js's backend of one thread, and two threads, in turn. */

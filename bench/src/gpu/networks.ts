@@ -54,8 +54,11 @@ export interface Recipe {
   loss(labels: tf.Tensor2D, logits: tf.Tensor2D): tf.Scalar;
 }
 
+/** L2: the gradient gets this much of each weight. Keras's `l2` is half of it. */
+export const WEIGHT_DECAY = 5e-4;
+
 export const ours = (): Recipe => ({
-  optimizer: new FusedSgd({ learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4 }),
+  optimizer: new FusedSgd({ learningRate: 0.01, momentum: 0.9, weightDecay: WEIGHT_DECAY }),
   loss: (labels, logits) => softmaxCrossEntropy(labels, logits) as tf.Scalar,
 });
 

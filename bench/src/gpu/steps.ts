@@ -6,7 +6,7 @@ import { stockNetwork } from '../stock-network.ts';
 import { type Rounds, type StepTimes, timed, turn } from './clock.ts';
 import { bytesOf, countCommands } from './counters.ts';
 import { openGpu, openPlainGpu, type Precision, setPrecision, tuneCandidates, withStock } from './device.ts';
-import { captured, network, ours, sizeFor, stock, type Training, training } from './networks.ts';
+import { captured, network, ours, sizeFor, stock, type Training, training, WEIGHT_DECAY } from './networks.ts';
 import { breakdown } from './profile.ts';
 import type { Context, PeerName, Section } from './section.ts';
 
@@ -115,7 +115,7 @@ async function countsOf(kind: Kind, context: Context, step: () => tf.Scalar): Pr
 async function stockTimes(context: Context): Promise<StepTimes> {
   return withStock(async () => {
     const size = sizeFor(context);
-    const model = await stockNetwork(network('strided', size), { l2: 2.5e-4, outputs: 'logits' });
+    const model = await stockNetwork(network('strided', size), { l2: WEIGHT_DECAY / 2, outputs: 'logits' });
     const made = training(model, stock(model), size);
     const times = await timed(() => made.step(made.images, made.labels), stockRoundsFor(context));
     made.dispose();

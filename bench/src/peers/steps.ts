@@ -6,8 +6,6 @@ export type Kind = (typeof KINDS)[number];
 
 export const SIZE: Size = { ...sizeFor({ tiny: false }), batch: 32 };
 export const STEPS = 3;
-/** L2 of kernels. */
-export const DECAY = 5e-4;
 
 const WARM_UP = 2;
 

@@ -8,7 +8,6 @@ import {
   mul,
   relu,
   reshape,
-  sign,
   squaredDifference,
   step,
   sub,
@@ -60,7 +59,7 @@ export function batchNormBackward(
   { epsilon }: BatchNormAttributes,
 ): [Tensor, Tensor, Tensor] {
   const means = channelMeans(x);
-  const passed = y ? mul(dy, isPositive(y)) : dy;
+  const passed = y ? mul(dy, step(y)) : dy;
   const meanDy = means(passed);
   const meanDyN = means(mul(passed, affine(x, { mean, variance }, epsilon)));
   const rest = sub(passed, affine(x, { mean, variance, offset: meanDy, scale: meanDyN }, epsilon));
@@ -68,9 +67,6 @@ export function batchNormBackward(
   const count = x.size / x.shape.at(-1)!;
   return [dx, mul(meanDyN, count), mul(meanDy, count)];
 }
-
-/** 1 where y, which is never negative, is above 0. tfjs-node has `step` of eight operations. */
-const isPositive = (y: Tensor) => (getBackend() === 'tensorflow' ? sign(y) : step(y));
 
 /** (x - mean) * scale / sqrt(variance + epsilon) + offset in one pass over x, which multiplying and adding would not be. */
 function affine(

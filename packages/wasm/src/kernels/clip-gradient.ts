@@ -1,6 +1,5 @@
 // The gradient of what cuts values off, in one pass. TF.js puts it together from comparisons, which are slow on wasm.
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { util } from '@tensorflow/tfjs-core';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
 import { bytesOf, trainingKernel } from './kernel.ts';
 

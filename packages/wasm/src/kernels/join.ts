@@ -60,7 +60,8 @@ function copyParts({ engine }: Pick<KernelCall, 'engine'>, { whole, parts, axis,
   const runs = util.sizeFromShape(whole.shape.slice(0, axis));
   const bytesAlong = ({ shape }: TensorInfo) => bytesOf(util.sizeFromShape(shape.slice(axis)));
   const step = bytesAlong(whole);
-  const rows = split(runs, engine.lanesFor(util.sizeFromShape(whole.shape)));
+  const lanes = engine.lanesFor(util.sizeFromShape(whole.shape));
+  const rows = split(runs, lanes);
   let offset = engine.address(whole);
   const calls = parts.flatMap((part) => {
     const bytes = bytesAlong(part);
@@ -75,5 +76,5 @@ function copyParts({ engine }: Pick<KernelCall, 'engine'>, { whole, parts, axis,
       return [from!.address, to!.address, bytes, row.count, from!.step, to!.step];
     });
   });
-  engine.run('copyRuns', calls);
+  engine.run('copyRuns', calls, lanes); // many small parts are not worth waking threads for
 }
