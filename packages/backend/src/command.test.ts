@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expectNamedError } from '@stridelab/test-kit';
@@ -45,7 +45,7 @@ describe('doctor', () => {
     const lines = text.split('\n');
     expect(lines[0]).toMatch(/^backend +ready +device, or why not$/);
     for (const name of NAMES) expect(text).toMatch(new RegExp(`^${name} +(yes|no) +\\S`, 'm'));
-    expect(text).toMatch(/^wasm +yes +CPU through WebAssembly SIMD$/m);
+    expect(text).toMatch(/^wasm +yes +CPU through WebAssembly SIMD(, \d+ threads)?$/m);
     expect(text).toMatch(
       /^node +no +@tensorflow\/tfjs-node is installed without its native addon\n +mend: npm rebuild/m,
     );
@@ -60,7 +60,9 @@ describe('doctor', () => {
     expect(backends.map(({ name }: { name: string }) => name)).toEqual(NAMES);
     expect(installedHere).toBe(true);
     expect(['webgpu', 'wasm']).toContain(best);
-    expect(backends[3]).toEqual({ name: 'wasm', ready: true, state: 'ready', device: 'CPU through WebAssembly SIMD' });
+    const cores = availableParallelism();
+    const device = `CPU through WebAssembly SIMD${cores > 1 ? `, ${cores} threads` : ''}`;
+    expect(backends[3]).toEqual({ name: 'wasm', ready: true, state: 'ready', device });
     for (const report of backends) {
       expect(report.ready).toBe(report.state === 'ready');
       expect(typeof (report.ready ? report.device : report.reason)).toBe('string');

@@ -32,10 +32,16 @@ export async function run(words: string[], print: (text: string) => void): Promi
   if (options.json) print(JSON.stringify({ ...system, installedHere, best: best ?? null, backends }, null, 2));
   else {
     const verdict = best ? `openBackend() opens ${best} here.` : 'openBackend() finds nothing to open here.';
-    print(`${table(backends)}\n\n${verdict} Node ${process.version}, ${process.platform} ${process.arch}.`);
+    print(`${table(backends)}\n\n${verdict} ${runtime()}, ${process.platform} ${process.arch}.`);
     if (!installedHere) print(ELSEWHERE);
   }
   return best ? 0 : 1;
+}
+
+/** Bun and Deno call themselves a version of Node's, too. */
+function runtime(): string {
+  const { bun, deno, node } = process.versions;
+  return bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node v${node}`;
 }
 
 /** npx runs a copy of its own where a project has none, and that copy sees nothing of the project. */
@@ -62,11 +68,12 @@ function parse(words: string[]): { json: boolean; timeout?: number } | undefined
 async function examineForParent(name: string | undefined): Promise<number> {
   // A parent that is gone needs no answer.
   process.once('disconnect', () => process.exit());
-  const tell = (message: ChildMessage) => process.send!(message);
-  tell({ started: true });
+  // Sent, not only handed over: Deno drops what is on its way when the channel closes.
+  const tell = (message: ChildMessage) => new Promise((sent) => process.send!(message, sent));
+  await tell({ started: true });
   const engine = nodeMachine.engines.find((candidate) => candidate.name === name);
   if (!engine) return 2;
-  tell({ report: await examineHere(engine) });
+  await tell({ report: await examineHere(engine) });
   process.disconnect();
   return 0;
 }

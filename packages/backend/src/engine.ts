@@ -14,7 +14,7 @@ export interface Engine {
   explain?(report: BackendReport, printed: string): BackendReport;
 }
 
-export interface OpenRequest extends Pick<OpenOptions, 'wasmPath' | 'boundsChecks'> {
+export interface OpenRequest extends Pick<OpenOptions, 'wasmPath' | 'boundsChecks' | 'threads'> {
   precision: Precision;
   lifetime: Lifetime<DeviceLostError>;
   notice(notice: Omit<Notice, 'backend'>): void;

@@ -49,6 +49,29 @@ it.skipIf(process.env.STRIDELAB_GPU === '1')('takes the processor through Tensor
   expect(notes.map(({ backend }: { backend: string }) => backend)).toEqual(['node-gpu', 'webgpu']);
 });
 
+it('does without threads where the package of threads is not installed', async () => {
+  stubEnv(sourceEnv({ '@stridelab/wasm': 'absent', '@stridelab/wasm/node': 'absent' }));
+  const { device, notes, product } = await opening('wasm');
+  expect({ device, product }).toEqual({ device: 'CPU through WebAssembly SIMD', product: 32 });
+  expect(notes).toEqual([
+    {
+      backend: 'wasm',
+      reason: "TF.js's wasm backend cannot train a convolution: @stridelab/wasm is not installed",
+      mend: 'npm install @stridelab/wasm',
+    },
+  ]);
+});
+
+it('goes on with one thread where others do not start, and says why', async () => {
+  const broken = "export async function openThreadedBackend() { throw new Error('no memory to share\\nmore'); }";
+  stubEnv(sourceEnv({ '@stridelab/wasm/node': `data:text/javascript,${encodeURIComponent(broken)}` }));
+  const { device, notes, product } = await opening('wasm');
+  expect({ device, product }).toEqual({ device: 'CPU through WebAssembly SIMD', product: 32 });
+  expect(notes).toEqual([
+    { backend: 'wasm', reason: 'WebAssembly works on one thread alone, as others do not start: no memory to share' },
+  ]);
+});
+
 it('does so with the real packages without their addon: the error says how to mend it', async () => {
   stubEnv(sourceEnv());
   expect(await opening('node-gpu')).toEqual({

@@ -1,21 +1,35 @@
-// The backends of a Node process.
+// The backends of a Node process, and of what runs Node's programs: Bun, Deno.
 import { createRequire } from 'node:module';
 import { examineInChild } from './child.ts';
 import { type Engine, notReady } from './engine.ts';
 import { notInstalled } from './engines/activate.ts';
 import { cpu } from './engines/cpu.ts';
-import { webgpu, webgpuSoftware } from './engines/dawn.ts';
+import { dawn } from './engines/dawn.ts';
+import { GRAPHICS, MEND } from './engines/graphics.ts';
+import { ownWebgpu } from './engines/own-webgpu.ts';
 import { node, nodeGpu } from './engines/tensorflow.ts';
-import { wasm } from './engines/wasm.ts';
+import { threadedWasm } from './engines/threaded-wasm.ts';
 import { examineAll } from './examine.ts';
 import { type Machine, openOn } from './open.ts';
 import type { BackendReport, ExamineOptions, OpenedBackend, OpenOptions } from './types.ts';
 
+// Deno has WebGPU itself. What Dawn puts into Node's navigator is a property of that object alone.
+const hasOwnGpu = typeof navigator !== 'undefined' && 'gpu' in Object.getPrototypeOf(navigator);
+const webgpu = hasOwnGpu ? own : dawn;
+
 export const nodeMachine: Machine = {
-  engines: [nodeGpu, webgpu, node, wasm, cpu, webgpuSoftware],
+  engines: [nodeGpu, webgpu('webgpu'), node, threadedWasm, cpu, webgpu('webgpu-software')],
   order: ['node-gpu', 'webgpu', 'node', 'wasm', 'cpu'],
   examine,
 };
+
+function own(name: 'webgpu' | 'webgpu-software'): Engine {
+  return ownWebgpu(name, {
+    through: `WebGPU (${GRAPHICS})`,
+    absent: 'this runtime offers no WebGPU',
+    mend: MEND[name],
+  });
+}
 
 /**
  * Opens the best TF.js backend of this machine and makes it current: node-gpu if it finds a GPU, webgpu on a real

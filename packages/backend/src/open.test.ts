@@ -160,13 +160,19 @@ it('closes once, and ends work under way with the named error', async () => {
 describe('wrong options', () => {
   const { engines, order } = machine(working('wasm'), working('cpu'));
   it.each([
-    ['cpu', "options must be some of {prefer, precision, onNotice, timeout, boundsChecks, wasmPath}, got 'cpu'"],
-    [null, 'options must be some of {prefer, precision, onNotice, timeout, boundsChecks, wasmPath}, got null'],
+    [
+      'cpu',
+      "options must be some of {prefer, precision, onNotice, timeout, boundsChecks, threads, wasmPath}, got 'cpu'",
+    ],
+    [null, 'options must be some of {prefer, precision, onNotice, timeout, boundsChecks, threads, wasmPath}, got null'],
     [{ prefer: [] }, 'prefer must list some of wasm, cpu, got []'],
     [{ prefer: ['webgl'] }, "prefer must list some of wasm, cpu, got ['webgl']"],
     [{ prefer: 'cpu' }, "prefer must list some of wasm, cpu, got 'cpu'"],
     [{ precision: 'float64' }, "precision must be one of float32, float16, got 'float64'"],
     [{ boundsChecks: 0 }, 'boundsChecks must be true or false, got 0'],
+    [{ threads: 0 }, 'threads must be a whole number >= 1, got 0'],
+    [{ threads: 1.5 }, 'threads must be a whole number >= 1, got 1.5'],
+    [{ threads: '2' }, "threads must be a whole number >= 1, got '2'"],
     [{ timeout: 0 }, 'timeout must be a number of milliseconds > 0, got 0'],
     [{ timeout: Number.NaN }, 'timeout must be a number of milliseconds > 0, got NaN'],
   ])('%o', async (options, message) => {

@@ -26,14 +26,14 @@ export async function openOn(machine: Machine, options: OpenOptions): Promise<Op
   return mine;
 }
 
-const OPTIONS = ['prefer', 'precision', 'onNotice', 'timeout', 'boundsChecks', 'wasmPath'];
+const OPTIONS = ['prefer', 'precision', 'onNotice', 'timeout', 'boundsChecks', 'threads', 'wasmPath'];
 
 function checkOptions({ engines }: Machine, options: OpenOptions): void {
   // A name in the place of options, as tf.setBackend takes it, would open any backend.
   if (!areOptions(options, OPTIONS)) {
     throw new BackendError('openBackend', `options must be some of {${OPTIONS.join(', ')}}`, options);
   }
-  const { prefer, precision = 'float32', timeout, boundsChecks = true } = options;
+  const { prefer, precision = 'float32', timeout, boundsChecks = true, threads = 1 } = options;
   const names = engines.map(({ name }) => name);
   const isKnown = (name: BackendName) => names.includes(name);
   const right = prefer === undefined || (Array.isArray(prefer) && prefer.length > 0 && prefer.every(isKnown));
@@ -43,6 +43,9 @@ function checkOptions({ engines }: Machine, options: OpenOptions): void {
   }
   if (typeof boundsChecks !== 'boolean') {
     throw new BackendError('openBackend', 'boundsChecks must be true or false', boundsChecks);
+  }
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new BackendError('openBackend', 'threads must be a whole number >= 1', threads);
   }
   checkTimeout('openBackend', timeout);
 }
@@ -100,13 +103,13 @@ interface Context {
 /** Opens one engine, without asking whether it is the best. */
 export async function openOne(
   engine: Engine,
-  { precision = 'float32', wasmPath, boundsChecks }: OpenOptions,
+  { precision = 'float32', wasmPath, boundsChecks, threads }: OpenOptions,
   context: Context,
 ): Promise<OpenedBackend> {
   const { name } = engine;
   const lifetime = new Lifetime((...words) => new DeviceLostError(...words));
   const notice: OpenRequest['notice'] = (said) => context.tell({ backend: name, ...said });
-  const running = await engine.open({ precision, lifetime, notice, wasmPath, boundsChecks });
+  const running = await engine.open({ precision, lifetime, notice, wasmPath, boundsChecks, threads });
   const { notes, device = running.device } = context;
   let closing: Promise<void> | undefined;
   const handle: OpenedBackend = {

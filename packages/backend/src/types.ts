@@ -70,6 +70,8 @@ export interface OpenOptions extends ExamineOptions {
    * nothing does that, which is faster; a few of TF.js's kernels then read past the end.
    */
   boundsChecks?: boolean;
+  /** On WebAssembly: threads that work at once. Default: as many as the system says is sensible; in a page, TF.js's own choice. */
+  threads?: number;
   /** Hears of each backend that was tried and not taken, and why. */
   onNotice?: (notice: Notice) => void;
 }

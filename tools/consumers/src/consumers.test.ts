@@ -1,13 +1,18 @@
-// The packages as a stranger gets them: run by Node, compiled by a strict TypeScript, bundled by Vite.
+// The packages as a stranger gets them: run by Node, Bun and Deno, compiled by a strict TypeScript, bundled by Vite.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { chromiumRunsHere } from '@stridelab/test-kit/chromium';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readmeSnippets } from './readme.ts';
+import { RUNTIMES } from './runtimes.ts';
 import { discard, output, publishedPackages, strangersProject } from './stranger.ts';
 
 const packages = publishedPackages();
 const snippets = readmeSnippets(packages);
 const entries = packages.flatMap((published) => published.entries);
+
+const CORES = availableParallelism();
 
 const OTHERS = [
   '@tensorflow/tfjs',
@@ -17,6 +22,8 @@ const OTHERS = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-layers',
   '@types/node',
+  'bun',
+  'deno',
   'typescript',
   'vite',
   'webgpu',
@@ -103,6 +110,25 @@ it('learns strides in the example of the front page, as it says', async () => {
   const printed = await output('node', [join('out', file.replace(/\.ts$/, '.js'))], project);
   expect(printed).toMatch(/Float32Array\(2\) \[/);
   expect(printed).not.toMatch(/\[ 2, 2 \]/);
+});
+
+describe.each(RUNTIMES)('$name', ({ commandIn }) => {
+  const run = (...args: string[]) => {
+    const [command, ...words] = commandIn(project);
+    return output(command!, [...words, ...args], project);
+  };
+
+  it.each(snippets)('runs $where', async ({ file }) => {
+    await run(file);
+  });
+
+  it('has WebAssembly on all cores, and WebGPU', async () => {
+    const doctor = await run(join('node_modules', '@stridelab/backend', 'dist', 'cli.js'), 'doctor', '--json');
+    const { backends } = JSON.parse(doctor) as { backends: { name: string; device?: string }[] };
+    const deviceOf = (wanted: string) => backends.find(({ name }) => name === wanted)?.device;
+    expect(deviceOf('wasm')).toBe(`CPU through WebAssembly SIMD${CORES > 1 ? `, ${CORES} threads` : ''}`);
+    if (chromiumRunsHere) expect(deviceOf('webgpu-software'), 'of the Chromium from npm').toMatch(/^SwiftShader/);
+  });
 });
 
 describe('Vite', () => {

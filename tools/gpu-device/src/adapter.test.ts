@@ -10,6 +10,7 @@ describe('nameOf', () => {
     [{ ...none, device: 'amd-radeon-rx-7900-xtx' }, 'AMD Radeon RX 7900 Xtx'],
     [{ ...none, vendor: 'apple', architecture: 'metal-3' }, 'Apple Metal 3'],
     [{ ...none, description: 'Some driver' }, 'Some driver'],
+    [{ vendor: '4318', architecture: '', device: '9013', description: 'NVIDIA H200' }, 'NVIDIA H200'],
     [none, 'GPU'],
     [{}, 'GPU'],
   ])('%o', (info, name) => {

@@ -25,6 +25,8 @@ const SPELLING = new Map(
 );
 
 export function nameOf(info: AdapterInfo): string {
+  // Deno gives the numbers of the PCI bus, and the name in the description.
+  if (/^\d+$/.test(info.vendor ?? '') && info.description) return info.description;
   const identifier = info.device || [info.vendor, info.architecture].filter(Boolean).join('-');
   const words = identifier.split(/[-\s]+/).filter(Boolean);
   return words.map(spell).join(' ') || info.description || 'GPU';

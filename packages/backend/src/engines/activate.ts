@@ -19,10 +19,17 @@ export async function activate(name: string, own?: tf.KernelBackend): Promise<()
   if (registered) tf.removeBackend(name);
   tf.registerBackend(name, () => backend, registered?.priority);
   await tf.setBackend(name);
+  return replacementOf(name, backend, registered);
+}
+
+type Registered = ReturnType<typeof tf.engine>['registryFactory'][string];
+
+/** Takes `backend` out of TF.js's registry, unless somebody has done so already, and leaves there what was before. */
+export function replacementOf(name: string, backend: tf.KernelBackend, before: Registered | undefined): () => void {
   return () => {
-    if (engine.registry[name] !== backend) return;
+    if (tf.engine().registry[name] !== backend) return;
     tf.removeBackend(name);
-    if (registered) tf.registerBackend(name, registered.factory, registered.priority);
+    if (before) tf.registerBackend(name, before.factory, before.priority);
   };
 }
 

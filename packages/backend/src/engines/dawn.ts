@@ -3,20 +3,10 @@ import { type Dawn, takeGpu } from '@stridelab/gpu-device';
 import { type Engine, firstLine, type Running, Unavailable } from '../engine.ts';
 import type { BackendReport } from '../types.ts';
 import { importBackend } from './activate.ts';
+import { GRAPHICS, MEND } from './graphics.ts';
 import { openWebgpu, WEBGPU_PACKAGE } from './webgpu.ts';
 
-const GRAPHICS = { darwin: 'Metal', win32: 'Direct3D 12' }[process.platform as string] ?? 'Vulkan';
-const MEND =
-  GRAPHICS === 'Vulkan'
-    ? "install the GPU's Vulkan driver (an NVIDIA container needs NVIDIA_DRIVER_CAPABILITIES=all)"
-    : "update the GPU's driver";
-
-export const webgpu = dawnEngine('webgpu');
-export const webgpuSoftware = dawnEngine('webgpu-software');
-
-function dawnEngine(name: 'webgpu' | 'webgpu-software'): Engine {
-  const software = name === 'webgpu-software';
-  const mend = software ? "install Mesa's llvmpipe (Debian: mesa-vulkan-drivers)" : MEND;
+export function dawn(name: 'webgpu' | 'webgpu-software'): Engine {
   return {
     name,
     packages: ['webgpu', WEBGPU_PACKAGE],
@@ -26,8 +16,9 @@ function dawnEngine(name: 'webgpu' | 'webgpu-software'): Engine {
       const { WebGPUBackend } = await importBackend(WEBGPU_PACKAGE, () => import('@tensorflow/tfjs-backend-webgpu'));
       const { gpu, release } = await takeGpu(loadDawn, { boundsChecks: request.boundsChecks });
       try {
-        const through = `WebGPU (${GRAPHICS})`;
-        const running = await openWebgpu({ gpu, WebGPUBackend, software, through, mend }, request);
+        const software = name === 'webgpu-software';
+        const source = { gpu, WebGPUBackend, software, through: `WebGPU (${GRAPHICS})`, mend: MEND[name] };
+        const running = await openWebgpu(source, request);
         const close = async () => {
           await running.close();
           release();

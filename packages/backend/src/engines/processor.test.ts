@@ -1,4 +1,6 @@
 // The backends that need no GPU, for real and in this process.
+import { availableParallelism } from 'node:os';
+import { threadsStarted } from '@stridelab/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect, it } from 'vitest';
 import { openBackend } from '../index.ts';
@@ -21,21 +23,41 @@ it('opens cpu', async () => {
   expect(await computes()).toBe(true);
 });
 
-it('opens wasm, gives it back, and opens it again', async () => {
+it.each([1, 2])('opens wasm with %i threads, gives it back, and opens it again', async (threads) => {
   for (let round = 0; round < 2; round++) {
-    backend = await openBackend({ prefer: ['wasm'] });
-    expect(backend).toMatchObject({
-      name: 'wasm',
-      device: 'CPU through WebAssembly SIMD',
-      tfBackend: 'wasm',
-      notes: [],
-    });
+    backend = await openBackend({ prefer: ['wasm'], threads });
+    const device = `CPU through WebAssembly SIMD${threads > 1 ? `, ${threads} threads` : ''}`;
+    expect(backend).toMatchObject({ name: 'wasm', device, tfBackend: 'wasm', notes: [] });
+    expect(await threadsStarted(), 'of @stridelab/wasm').toBe(threads);
     expect(tf.getKernel('Conv2DBackpropFilter', 'wasm'), 'what @stridelab/wasm adds').toBeDefined();
     expect(tf.getBackend()).toBe('wasm');
     expect(await computes()).toBe(true);
     await backend.dispose();
     expect(tf.engine().registry).not.toHaveProperty('wasm');
   }
+});
+
+it('opens wasm on all cores', async () => {
+  backend = await openBackend({ prefer: ['wasm'] });
+  expect(await threadsStarted()).toBe(availableParallelism());
+});
+
+it("gives back TF.js's own wasm", async () => {
+  backend = await openBackend({ prefer: ['wasm'], threads: 2 });
+  await backend.dispose();
+  await tf.setBackend('wasm');
+  expect(await threadsStarted()).toBe(1);
+  expect(await computes()).toBe(true);
+  tf.engine().reset();
+});
+
+it('takes no tensors away from a wasm that runs', async () => {
+  await tf.setBackend('wasm');
+  const x = tf.tensor1d([1, 2, 3]);
+  backend = await openBackend({ prefer: ['wasm'], threads: 2 });
+  expect(backend.device).toBe('CPU through WebAssembly SIMD');
+  expect([...(await x.data())]).toEqual([1, 2, 3]);
+  tf.engine().reset();
 });
 
 it('tells whether wasm can train', async () => {

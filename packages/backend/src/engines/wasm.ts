@@ -3,29 +3,40 @@ import { type Engine, firstLine, type OpenRequest, Unavailable } from '../engine
 import { activate, importBackend, importKernels } from './activate.ts';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
-const TRAINING = '@stridelab/wasm';
+export const TRAINING = '@stridelab/wasm';
 
-/** XNNPACK compiled to WebAssembly. */
-export const wasm: Engine = {
-  name: 'wasm',
-  packages: [PACKAGE],
-  async open(request) {
-    const { setWasmPaths, getThreadsCount } = await importBackend(
-      PACKAGE,
-      () => import('@tensorflow/tfjs-backend-wasm'),
-    );
-    if (request.wasmPath && !('wasm' in tf.engine().registry)) setWasmPaths(request.wasmPath);
-    const close = await activate('wasm').catch((error) => {
-      const mend = tf.device_util.isBrowser() ? 'serve its .wasm files, and say where in wasmPath' : undefined;
-      throw new Unavailable('failed', `WebAssembly does not start: ${firstLine(error)}`, mend);
-    });
-    await importTrainingKernels(request);
-    const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? ' SIMD' : '';
-    const threaded = simd && (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'));
-    const threads = threaded ? `, ${getThreadsCount()} threads` : '';
-    return { device: `CPU through WebAssembly${simd}${threads}`, tfBackend: 'wasm', close };
-  },
-};
+/** XNNPACK compiled to WebAssembly, as TF.js starts it: with threads on pages that may have them, and nowhere else. */
+export const wasm = wasmEngine(startAsTfjsDoes);
+
+/** `start` makes the backend current and returns what gives it back. */
+export function wasmEngine(start: (request: OpenRequest) => Promise<() => void>): Engine {
+  return {
+    name: 'wasm',
+    packages: [PACKAGE],
+    async open(request) {
+      const { getThreadsCount } = await importPackage();
+      const close = await start(request);
+      await importTrainingKernels(request);
+      const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? ' SIMD' : '';
+      const count = getThreadsCount();
+      const threads = count > 1 ? `, ${count} threads` : '';
+      return { device: `CPU through WebAssembly${simd}${threads}`, tfBackend: 'wasm', close };
+    },
+  };
+}
+
+export async function startAsTfjsDoes({ wasmPath, threads }: OpenRequest): Promise<() => void> {
+  const { setThreadsCount, setWasmPaths } = await importPackage();
+  const isRunning = 'wasm' in tf.engine().registry;
+  if (wasmPath && !isRunning) setWasmPaths(wasmPath);
+  if (!isRunning) setThreadsCount(threads ?? -1); // -1: as many as TF.js thinks right
+  return activate('wasm').catch((error) => {
+    const mend = tf.device_util.isBrowser() ? 'serve its .wasm files, and say where in wasmPath' : undefined;
+    throw new Unavailable('failed', `WebAssembly does not start: ${firstLine(error)}`, mend);
+  });
+}
+
+const importPackage = () => importBackend(PACKAGE, () => import('@tensorflow/tfjs-backend-wasm'));
 
 /** TF.js's wasm backend has no gradient of a convolution's filters. A program may have imported the kernels itself. */
 async function importTrainingKernels({ notice }: OpenRequest): Promise<void> {

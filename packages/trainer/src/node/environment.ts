@@ -21,6 +21,7 @@ export interface Environment {
 /** `versions`: of what else the program is made of. */
 export function environment(versions: Record<string, string> = {}): Environment {
   const commit = git('rev-parse', 'HEAD');
+  const { bun, deno } = process.versions; // which call themselves a version of Node's, too
   const changed = commit && git('status', '--porcelain', '--untracked-files=no');
   return {
     created: new Date().toISOString(),
@@ -30,6 +31,8 @@ export function environment(versions: Record<string, string> = {}): Environment 
     platform: `${process.platform} ${process.arch}`,
     processor: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
     versions: {
+      ...(bun && { bun }),
+      ...(deno && { deno }),
       '@stridelab/trainer': ownVersion(),
       '@tensorflow/tfjs-core': version_core,
       '@tensorflow/tfjs-layers': version_layers,

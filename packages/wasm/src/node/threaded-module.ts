@@ -69,11 +69,12 @@ export function trimPool(module: Module): void {
   for (const worker of Object.values(PThread.pthreads)) worker.unref();
 }
 
-/** TF.js's script for a thread, written for a CommonJS file, as a module. */
+/** TF.js's script for a thread, written for a CommonJS file, as a module. It assigns a `location`, which Deno would refuse. */
 function workerUrl(contents: string): URL {
   const prelude = `import { createRequire } from 'node:module';
 globalThis.require = createRequire('file:///');
 globalThis.__filename = '';
+Object.defineProperty(globalThis, 'location', { writable: true });
 `;
   return new URL(`data:text/javascript,${encodeURIComponent(prelude + contents.replaceAll('\n', '\\n'))}`);
 }

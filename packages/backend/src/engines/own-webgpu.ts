@@ -1,0 +1,26 @@
+// WebGPU that is there without a package: a browser's, or Deno's.
+import { type Engine, Unavailable } from '../engine.ts';
+import { importBackend } from './activate.ts';
+import { openWebgpu, WEBGPU_PACKAGE } from './webgpu.ts';
+
+export interface Surroundings {
+  /** How the GPU is reached: `WebGPU (Vulkan)`. */
+  through: string;
+  /** Why there is no `navigator.gpu`. */
+  absent: string;
+  /** For a machine where there is none, or no adapter. */
+  mend: string;
+}
+
+export function ownWebgpu(name: 'webgpu' | 'webgpu-software', { through, absent, mend }: Surroundings): Engine {
+  return {
+    name,
+    packages: [WEBGPU_PACKAGE],
+    async open(request) {
+      const { gpu } = navigator;
+      if (!gpu) throw new Unavailable('no-gpu', absent, mend);
+      const { WebGPUBackend } = await importBackend(WEBGPU_PACKAGE, () => import('@tensorflow/tfjs-backend-webgpu'));
+      return openWebgpu({ gpu, WebGPUBackend, software: name === 'webgpu-software', through, mend }, request);
+    },
+  };
+}
