@@ -116,6 +116,7 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     'concat along the channels, two of [8, 64, 64, 16]': () => tf.concat(halves, 3),
     'split of that': () => tf.split(joined, 2, 3),
     'unstack [32, 50, 64] along its second axis': () => tf.unstack(sequence, 1),
+    'conv3d, [4, 8, 16, 16, 16]': () => tf.conv3d(volume, volumeFilter, 1, 'same'),
     'conv3d gradient, input (TF.js: wrong numbers)': () =>
       run(tf.Conv3DBackpropInputV2, { dy: volume, filter: volumeFilter }, { ...conv3d, inputShape: volume.shape }),
     'conv3d gradient, filter': () =>

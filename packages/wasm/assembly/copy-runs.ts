@@ -1,4 +1,5 @@
 // Joins and cuts of tensors: runs of neighbours, as far apart where they come from as they are not where they go.
+import { loadLanes, storeLanes } from './lanes';
 
 /** Copies `runs` runs of `bytes` bytes each, in whole values of four. */
 export function copyRuns(from: usize, to: usize, bytes: usize, runs: i32, stepFrom: usize, stepTo: usize): void {
@@ -6,6 +7,19 @@ export function copyRuns(from: usize, to: usize, bytes: usize, runs: i32, stepFr
     let at: usize = 0;
     for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(from + at));
     for (; at < bytes; at += 4) store<i32>(to + at, load<i32>(from + at));
+    from += stepFrom;
+    to += stepTo;
+  }
+}
+
+/** Adds `runs` runs of `count` float32 values each to those that are there. */
+export function addRuns(from: usize, to: usize, count: i32, runs: i32, stepFrom: usize, stepTo: usize): void {
+  for (; runs > 0; runs--) {
+    for (let i = 0; i < count; i += 4) {
+      const at = (<usize>i) << 2;
+      const left = count - i;
+      storeLanes(to + at, f32x4.add(loadLanes(to + at, left), loadLanes(from + at, left)), left);
+    }
     from += stepFrom;
     to += stepTo;
   }

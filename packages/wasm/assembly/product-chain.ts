@@ -1,6 +1,6 @@
 // Chains of products of small matrices with an axis of images. An image goes through a few channels at a time, so that
 // all that lies between two products stays in the nearest cache, and takes no room of the size of a map.
-import { addDots } from './conv3d';
+import { dot } from './dot';
 import { foldedProduct } from './folded-product';
 import { matMul } from './mat-mul';
 
@@ -142,7 +142,7 @@ export function chainProducts(
     for (let place = 0; place < places; place++) {
       const at = (<usize>(place * own)) << 2;
       const sum = sums + ((<usize>place) << 2);
-      addDots(aResult + at, bResult + at, sum, own, 1);
+      store<f32>(sum, load<f32>(sum) + dot(aResult + at, bResult + at, own));
     }
   }
 }

@@ -6,6 +6,7 @@ import { WasmError } from '../errors.ts';
 /** What assembly/index.ts exports; the parameters are named there. */
 export const FUNCTION_NAMES = [
   'adamUpdate',
+  'addRuns',
   'avgPoolBackprop',
   'batchNorm',
   'batchNormStats',
@@ -13,7 +14,6 @@ export const FUNCTION_NAMES = [
   'batchNormTrainGrad',
   'chainProducts',
   'clipGradient',
-  'conv3dBackprop',
   'convBackpropFilter',
   'convBackpropInput',
   'convolve',

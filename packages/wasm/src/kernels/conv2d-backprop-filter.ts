@@ -1,6 +1,7 @@
 // dFilter of tf.conv2d, which TF.js's wasm backend lacks.
 import { infoOfGradient } from '@stridelab/registration';
-import { Conv2DBackpropFilter, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { Conv2DBackpropFilter, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine/engine.ts';
 import { split } from '../engine/split.ts';
 import { type ConvAttrs, convInfo, convolutionOf, multiplications, steps, type WindowInfo } from './geometry.ts';
 import { bytesOf, roundUp, trainingKernel } from './kernel.ts';
@@ -22,38 +23,41 @@ export const conv2DBackpropFilter = trainingKernel<Attrs>(Conv2DBackpropFilter, 
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
   const info = infoOfGradient(dy, attrs, (told) => convInfo(x.shape, attrs.filterShape, told));
   const dFilter = backend.makeOutput(attrs.filterShape, 'float32');
+  gradientOfFilter(engine, info, { x: engine.address(x), dy: engine.address(dy), dFilter: engine.address(dFilter) });
+  return dFilter;
+});
+
+/** Writes dFilter, all three being addresses. */
+export function gradientOfFilter(
+  engine: Engine,
+  info: WindowInfo,
+  { x, dy, dFilter }: { x: number; dy: number; dFilter: number },
+): void {
   const lanes = engine.lanesFor(multiplications(info));
   const convolution = convolutionOf(info);
   if (suitsWinograd(convolution)) {
-    runWinogradGradient(
-      engine,
-      lanes,
-      convolution,
-      { x: engine.address(x), dy: engine.address(dy) },
-      engine.address(dFilter),
-    );
-    return dFilter;
+    runWinogradGradient(engine, lanes, convolution, { x, dy }, dFilter);
+    return;
   }
   const scratch = passScratch(info);
   const parts = split(info.batchSize, lanes);
-  const out = { address: engine.address(dFilter), size: util.sizeFromShape(attrs.filterShape) };
+  const { filterHeight, filterWidth, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  const out = { address: dFilter, size: filterHeight * filterWidth * inChannels * outChannels };
   sumPartials(engine, out, parts.length, scratch.total, (results, scratchOf) => {
     const calls = parts.map(({ index, start, count }) => {
       const blocks = scratchOf(index);
       return [
-        engine.address(x) + bytesOf(start * info.inHeight * info.inWidth * info.inChannels),
-        engine.address(dy) + bytesOf(start * info.outHeight * info.outWidth * info.outChannels),
+        x + bytesOf(start * inHeight * inWidth * inChannels),
+        dy + bytesOf(start * outHeight * outWidth * outChannels),
         results[index]!,
         ...[blocks, blocks + scratch.x, blocks + scratch.x + scratch.dy],
-        ...[count, info.inHeight, info.inWidth, info.inChannels],
-        ...[info.outHeight, info.outWidth, info.outChannels],
-        ...[info.filterHeight, info.filterWidth, ...steps(info), scratch.images, scratch.rows],
+        ...[count, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels],
+        ...[filterHeight, filterWidth, ...steps(info), scratch.images, scratch.rows],
       ];
     });
     engine.run('convBackpropFilter', calls);
   });
-  return dFilter;
-});
+}
 
 /** Pixels of dY that one pass takes: their blocks stay in the nearest caches, and long enough sums in registers. */
 const PASS_PIXELS = 256;

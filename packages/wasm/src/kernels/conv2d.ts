@@ -1,7 +1,7 @@
 // tf.conv2d and tf.fused.conv2d: TF.js's own is slower, most of all where the filter is new, as in training.
 import { Conv2D, FusedConv2D, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { convolve, type Limits, UNLIMITED } from './convolve.ts';
-import { type ConvAttrs, convInfo, convolutionOf } from './geometry.ts';
+import { convolve, type Limits, type Pack, UNLIMITED } from './convolve.ts';
+import { type ConvAttrs, convInfo, convolutionOf, type WindowInfo } from './geometry.ts';
 import { type KernelCall, trainingKernel } from './kernel.ts';
 import { withEachSide } from './sized-windows.ts';
 
@@ -28,14 +28,18 @@ function run(call: KernelCall<FusedAttrs>): TensorInfo {
   const isBias = !bias || util.sizeFromShape(bias.shape) === info.outChannels;
   if (!limits || !isFloat || !isBias) return withEachSide(call, info);
   const y = backend.makeOutput(info.outShape, 'float32');
-  const [filterAt, biasAt] = [engine.address(filter), bias ? engine.address(bias) : 0];
-  const terms = info.filterHeight * info.filterWidth * info.inChannels;
   convolve(
     engine,
     convolutionOf(info),
     { x: engine.address(x), y: engine.address(y) },
-    (panels, first, count) => ['packFilter', [filterAt, biasAt, panels, terms, info.outChannels, first, count]],
+    packOf(info, engine.address(filter), bias && engine.address(bias)),
     limits,
   );
   return y;
+}
+
+/** Packs the filter (height, width, in, out) at an address, and the bias at another one. */
+export function packOf(info: WindowInfo, filter: number, bias = 0): Pack {
+  const terms = info.filterHeight * info.filterWidth * info.inChannels;
+  return (panels, first, count) => ['packFilter', [filter, bias, panels, terms, info.outChannels, first, count]];
 }

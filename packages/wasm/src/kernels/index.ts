@@ -7,6 +7,7 @@ import { clipGradient } from './clip-gradient.ts';
 import { conv2D, fusedConv2D } from './conv2d.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
+import { conv3D } from './conv3d.ts';
 import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { fusedBatchNorm } from './fused-batch-norm.ts';
@@ -38,6 +39,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   conv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
+  conv3D,
   conv3DBackpropFilter,
   conv3DBackpropInput,
   depthwiseBackpropFilter,

@@ -27,7 +27,8 @@ export const SHARED_WORK: Record<string, () => tf.Tensor[]> = {
   },
   conv3d: () => {
     const [x, filter] = [deviates([3, 8, 9, 8, 6], 1), deviates([3, 3, 3, 6, 8], 2)];
-    return gradients((a, b) => tf.conv3d(a as tf.Tensor5D, b as tf.Tensor5D, 1, 'same'), [x, filter]);
+    const conv = (a: tf.Tensor, b: tf.Tensor) => tf.conv3d(a as tf.Tensor5D, b as tf.Tensor5D, 1, 'same');
+    return [conv(x, filter), ...gradients((a, b) => conv(a!, b!), [x, filter])];
   },
   pools: () => {
     const x = deviates([6, 32, 32, 20], 1);
