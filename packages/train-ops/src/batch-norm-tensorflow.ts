@@ -1,17 +1,6 @@
 // Batch normalization in training by TensorFlow's own operations, through tfjs-node's backend.
-import {
-  backend,
-  clone,
-  customGrad,
-  getBackend,
-  relu,
-  reshape,
-  type Tensor,
-  type Tensor1D,
-  tensor1d,
-} from '@tensorflow/tfjs-core';
+import { backend, getBackend, relu, reshape, type Tensor, type Tensor1D, tensor1d } from '@tensorflow/tfjs-core';
 import type { BatchNormAttributes } from './batch-norm-portable.ts';
-import { TrainOpsError } from './errors.ts';
 
 interface OpAttribute {
   name: string;
@@ -68,20 +57,7 @@ export function batchNormBackward(
   const passed = y ? tensorFlow().executeSingleOutput('ReluGrad', attributes.slice(0, 1), [dy, y]) : dy;
   const inputs = [asImages(passed), asImages(x), gamma, mean, variance, tensor1d([])];
   const [dx, dGamma, dBeta] = tensorFlow().executeMultipleOutputs('FusedBatchNormGradV3', attributes, inputs, 5);
-  const results = [reshape(dx!, x.shape), dGamma!, dBeta!] as const;
-  return results.map((result) => ofFirstOrder(result, [dy, x, gamma])) as [Tensor, Tensor, Tensor];
-}
-
-/** Operations of TensorFlow's own are on no tape: a gradient of `result` would leave them out without a word. */
-function ofFirstOrder(result: Tensor, inputs: Tensor[]): Tensor {
-  const refuse = () => {
-    throw new TrainOpsError(
-      'batchNormTrain',
-      'on tfjs-node its gradient must not be differentiated',
-      'a second gradient',
-    );
-  };
-  return customGrad(() => ({ value: clone(result), gradFunc: refuse }))(...inputs);
+  return [reshape(dx!, x.shape), dGamma!, dBeta!];
 }
 
 /** All positions in one row of one image: these operations take tensors of rank 4. */

@@ -105,10 +105,19 @@ forEachBackend(() => {
       expectNoLeak(() => tf.grad((v: tf.Tensor) => batchNormTrain(v, options).y)(x));
     });
 
+    it('refuses a gradient of its gradient, which would leave terms out', async () => {
+      const { gamma, beta } = parameters(2);
+      const first = tf.grad((v: tf.Tensor) => batchNormTrain(v, { gamma, beta, relu }).y);
+      const second = tf.grad((v: tf.Tensor) => tf.sum(tf.square(first(v))));
+      const message = "train-ops.batchNormTrain: its gradient must not be differentiated, got 'a second gradient'";
+      await expectNamedError(() => second(randomTensor([2, 3, 3, 2], 1)), TrainOpsError, message);
+    });
+
     it('lets no gradient through its statistics, and leaks nothing', () => {
       const x = randomTensor([2, 3, 3, 2], 1);
       const { gamma, beta } = parameters(2);
-      expect(() => tf.grad((v: tf.Tensor) => batchNormTrain(v, { gamma, beta, relu }).mean.sum())(x)).toThrow();
+      const ofMean = tf.grad((v: tf.Tensor) => batchNormTrain(v, { gamma, beta, relu }).mean.sum());
+      expect(() => ofMean(x)).toThrow('Cannot compute gradient of y=f(x) with respect to x');
       expectNoLeak(() => batchNormTrain(x, { gamma, beta, relu }));
       expectNoLeak(() => tf.grads((a, b, c) => ours(a!, b!, c!))([x, gamma, beta]));
     });

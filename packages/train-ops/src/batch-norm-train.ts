@@ -4,6 +4,7 @@ import * as portable from './batch-norm-portable.ts';
 import * as byTensorFlow from './batch-norm-tensorflow.ts';
 import { checkFloatTensor, checkNumber, checkOptions, checkShape } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
+import { ofFirstOrder } from './first-order.ts';
 import { KERNELS, runKernelOr } from './kernel.ts';
 import { movingAverage } from './moving-average.ts';
 
@@ -109,6 +110,8 @@ function gradient(dy: Tensor, saved: Tensor[], attrs: { epsilon: number; relu: b
   const [x, gamma, mean, variance, y] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor | undefined];
   const inputs = { dy, x, gamma, mean, variance, ...(y && { y }) };
   return tidy(() =>
-    runKernelOr(KERNELS.batchNormTrainGrad, inputs, attrs, () => forms().batchNormBackward(inputs, attrs)),
+    ofFirstOrder(NAME, [dy, x, gamma], () =>
+      runKernelOr(KERNELS.batchNormTrainGrad, inputs, attrs, () => forms().batchNormBackward(inputs, attrs)),
+    ),
   );
 }

@@ -48,6 +48,15 @@ forEachBackend(() => {
     },
   );
 
+  it.each(['mean', 'sum', 'none'] as const)('has the gradient of its gradient, of its %s', async (reduction) => {
+    const labels = tf.tensor2d(randomValues(12, 2).map(Math.abs), [4, 3]);
+    const ours = (v: tf.Tensor) => softmaxCrossEntropy(labels, v as tf.Tensor2D, { reduction, labelSmoothing: 0.1 });
+    const penalty = (v: tf.Tensor) => tf.sum(tf.square(tf.grad(ours)(v)));
+    const logits = logitsOf();
+    await checkGradient(penalty, [logits]);
+    expectNoLeak(() => tf.grad(penalty)(logits));
+  });
+
   it('bears logits of any size', async () => {
     const logits = tf.tensor2d([1000, 0, -1000, -1000, 1000, 0], [2, 3]);
     await expect(softmaxCrossEntropy([0, 0], logits, { reduction: 'none' })).toBeAllClose([0, 2000]);

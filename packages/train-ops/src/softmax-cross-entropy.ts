@@ -1,6 +1,7 @@
 import {
   add,
   cast,
+  clone,
   customGrad,
   div,
   exp,
@@ -11,6 +12,7 @@ import {
   mul,
   oneHot,
   reshape,
+  softmax,
   sub,
   sum,
   type Tensor,
@@ -68,17 +70,32 @@ export function softmaxCrossEntropy(
       const [losses, dLogits] = runKernelOr(KERNELS.softmaxCrossEntropy, given, { labelSmoothing }, () =>
         portable(given.logits, weights, labelSmoothing),
       ) as [Tensor1D, Tensor2D];
-      save([dLogits]);
+      save([dLogits, given.logits, weights]);
       const value = reduction === 'none' ? losses : reduction === 'sum' ? sum(losses) : mean(losses);
       const gradFunc = (dy: Tensor, saved: Tensor[]) =>
         tidy(() => {
           const scaled = reduction === 'none' ? reshape(dy, [rows, 1]) : reduction === 'sum' ? dy : div(dy, rows);
-          return mul(saved[0]!, scaled);
+          return mul(differentiable(saved as [Tensor2D, Tensor2D, Tensor2D], labelSmoothing), scaled);
         });
       return { value, gradFunc };
     });
     return operation(logits);
   });
+}
+
+/** The gradient of the losses' sum, with its own gradient: of softmax(logits) * sum(q) - q. */
+function differentiable([dLogits, logits, labels]: [Tensor2D, Tensor2D, Tensor2D], labelSmoothing: number): Tensor {
+  return customGrad((...inputs) => {
+    (inputs.pop() as GradSaveFunc)([logits, labels]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => {
+      const [at, weights] = saved as [Tensor2D, Tensor2D];
+      const shares = softmax(at);
+      const scaled = mul(shares, dy);
+      const across = sub(scaled, mul(shares, sum(scaled, 1, true)));
+      return mul(across, sum(smoothed(weights, labelSmoothing), 1, true));
+    };
+    return { value: clone(dLogits), gradFunc };
+  })(logits);
 }
 
 /** One row of class weights for each row of logits. */
@@ -91,11 +108,15 @@ function weightsOf(labels: Labels, classes: number): Tensor2D {
 
 /** Losses (rows), and the gradient of their sum: softmax(logits) * sum(q) - q, for q that need not sum to 1. */
 function portable(logits: Tensor2D, labels: Tensor2D, labelSmoothing: number): [Tensor, Tensor] {
-  const q = labelSmoothing ? add(mul(labels, 1 - labelSmoothing), labelSmoothing / logits.shape[1]) : labels;
+  const q = smoothed(labels, labelSmoothing);
   const shifted = sub(logits, max(logits, 1, true));
   const powers = exp(shifted);
   const total = sum(powers, 1, true);
   const weight = sum(q, 1, true);
   const losses = sub(mul(weight, log(total)), sum(mul(q, shifted), 1, true));
   return [reshape(losses, [-1]), sub(mul(powers, div(weight, total)), q)];
+}
+
+function smoothed(labels: Tensor2D, labelSmoothing: number): Tensor {
+  return labelSmoothing ? add(mul(labels, 1 - labelSmoothing), labelSmoothing / labels.shape[1]) : labels;
 }
