@@ -77,8 +77,6 @@ export const FLAGS = {
   help: { help: 'this' },
 } as const satisfies Record<string, Flag>;
 
-export type FlagName = keyof typeof FLAGS;
-
 /** What a table's flags are once they are parsed. */
 export type FlagsOf<Table extends FlagTable> = {
   [Name in keyof Table]?: Table[Name] extends { value: string } ? string : boolean;

@@ -23,6 +23,16 @@ it('freezes what comes before a stage, a block or the head, and nothing after', 
   }
 });
 
+it('leaves frozen what somebody else froze', () => {
+  const model = tiny();
+  const own = model.getLayer('stage3_block1_conv1');
+  own.trainable = false;
+  for (const name of ['head', 'stage2', 'stem']) {
+    freezeUntil(model, name);
+    expect(own.trainable).toBe(false);
+  }
+});
+
 it('trains what is not frozen, with frozen statistics', async () => {
   const model = tiny();
   freezeUntil(model, 'head');

@@ -1,13 +1,16 @@
 // A trained network for another task.
 import { optionsOrNone } from '@stridelab/errors';
-import { type LayersModel, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { type LayersModel, type layers, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { checkModel } from './check-model.ts';
 import { ResnetError } from './errors.ts';
 import { denseHead, type HeadOptions } from './head.ts';
 
+/** What {@link freezeUntil} froze: it sets free nothing that its caller has frozen. */
+const frozen = new WeakSet<layers.Layer>();
+
 /**
  * Freezes every layer before the first one whose name is `name` or begins with it, such as 'stage3', 'stage3_block2' or
- * 'head', and unfreezes that one and all after it. Compile the model afterwards.
+ * 'head'. Of that one and those after it, it unfreezes what an earlier call froze. Compile the model afterwards.
  */
 export function freezeUntil(model: LayersModel, name: string): void {
   checkModel('freezeUntil', model);
@@ -16,7 +19,14 @@ export function freezeUntil(model: LayersModel, name: string): void {
     const known = [...new Set(model.layers.map((layer) => layer.name.split('_')[0]!))];
     throw new ResnetError('freezeUntil', `name must begin a layer's name, such as ${known.join(', ')}`, name);
   }
-  for (const [i, layer] of model.layers.entries()) layer.trainable = i >= first;
+  for (const [i, layer] of model.layers.entries()) {
+    if (i >= first) {
+      if (frozen.delete(layer)) layer.trainable = true;
+    } else if (layer.trainable) {
+      frozen.add(layer);
+      layer.trainable = false;
+    }
+  }
 }
 
 /**

@@ -64,11 +64,11 @@ abstract class SpectralPooling extends layers.Layer {
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = inputShape as Shape;
     const sides = sidesOf({ shape }, this.dataFormat);
-    const pooling = this.pooling as { size: number[]; strides?: undefined };
+    const size = 'size' in this.pooling ? this.pooling.size : undefined;
     // Of sides that are not known nothing is wrong, and nothing but a size that was asked for follows.
-    const assumed = sides.map((side, i) => side ?? pooling.size?.[i] ?? 2);
-    const lengths = pooledSize(assumed, pooling, this.getClassName());
-    const pooled = lengths.map((length, i) => (sides[i] === null && !pooling.size ? null : length));
+    const assumed = sides.map((side, i) => side ?? size?.[i] ?? 2);
+    const lengths = pooledSize(assumed, this.pooling, this.getClassName());
+    const pooled = lengths.map((length, i) => (sides[i] === null && !size ? null : length));
     return this.dataFormat === 'channelsLast'
       ? [shape[0]!, ...pooled, shape.at(-1)!]
       : [shape[0]!, shape[1]!, ...pooled];
@@ -106,8 +106,8 @@ export class SpectralPooling1D extends SpectralPooling {
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
-    const [strides, size] = [this.pooling as { strides?: number[] }, this.pooling as { size?: number[] }];
-    const lengths = strides.strides ? { strides: strides.strides[0]! } : { size: size.size![0]! };
+    const { pooling } = this;
+    const lengths = 'strides' in pooling ? { strides: pooling.strides[0]! } : { size: pooling.size[0]! };
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     return tidy(() => spectralPool1d(x as Tensor3D, { ...lengths, norm: this.norm, dataFormat: this.dataFormat }));
   }

@@ -63,7 +63,7 @@ export function emptySums(): Progress['sums'] {
 }
 
 /** Copies every weight of a model. */
-export async function readWeights(model: LayersModel): Promise<SavedWeight[]> {
+async function readWeights(model: LayersModel): Promise<SavedWeight[]> {
   return await Promise.all(
     model.weights.map(async (weight) => {
       const value = weight.read();

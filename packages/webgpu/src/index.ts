@@ -3,4 +3,26 @@ import { registerWebgpuTraining } from './training.ts';
 
 registerWebgpuTraining();
 
-export * from './training.ts';
+export {
+  type Abilities,
+  type CapturedStep,
+  CaptureError,
+  type CaptureOptions,
+  type CaptureStatistics,
+  captureStep,
+  createWebGpuDevice,
+  DeviceLostError,
+  type DeviceOptions,
+  type DispatchTime,
+  OutOfMemoryError,
+  type Precision,
+  registerWebgpuTraining,
+  restore,
+  setPrecision,
+  type TunedProduct,
+  type TuneOptions,
+  tuneProducts,
+  type WebgpuDevice,
+  WebgpuError,
+  type WebgpuTrainingOptions,
+} from './training.ts';

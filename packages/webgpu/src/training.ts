@@ -19,6 +19,7 @@ import { setRegistered } from './registered.ts';
 export {
   type CapturedStep,
   type CaptureOptions,
+  type CaptureStatistics,
   captureStep,
 } from './capture/capture-step.ts';
 export type { DispatchTime } from './capture/stopwatch.ts';

@@ -36,9 +36,22 @@ it.each([1, 100, 512, 5000, 1e6])('reads files that come in pieces of %d bytes',
 
 it('can be left before the end', async () => {
   const archive = await tar(Array.from({ length: 20 }, (_, i) => [`f${i}`, new Uint8Array(9000)] as const));
-  for await (const file of tarFiles('a', inPieces(archive, 1000))) {
+  const pieces = inPieces(archive, 1000);
+  let closed = false;
+  async function* source() {
+    try {
+      yield* pieces;
+    } finally {
+      closed = true;
+    }
+  }
+  const met: string[] = [];
+  for await (const file of tarFiles('a', source())) {
+    met.push(file.name);
     if (file.name === 'f3') break;
   }
+  expect(met).toEqual(['f0', 'f1', 'f2', 'f3']);
+  await expect.poll(() => closed).toBe(true);
 });
 
 describe('refuses', () => {

@@ -30,7 +30,7 @@ export interface LoadOptions {
 }
 
 /** Names a folder of official files, or an archive, where no option does. */
-export const FOLDER_VARIABLE = 'STRIDELAB_CIFAR_FOLDER';
+const FOLDER_VARIABLE = 'STRIDELAB_CIFAR_FOLDER';
 
 /** What surrounds a load; tests put something else there. */
 export interface Surroundings {

@@ -81,7 +81,7 @@ export async function readNpmFiles(
 }
 
 /** A JSON list of class numbers. */
-export function parseLabels(name: string, bytes: Uint8Array, classes: number): number[] {
+function parseLabels(name: string, bytes: Uint8Array, classes: number): number[] {
   let list: unknown;
   try {
     list = JSON.parse(new TextDecoder().decode(bytes));

@@ -21,7 +21,7 @@ export interface PhcConvOptions {
 }
 
 /** One number for each of `rank` axes. */
-export function perAxis(operation: string, name: string, value: number | number[], rank: number): number[] {
+function perAxis(operation: string, name: string, value: number | number[], rank: number): number[] {
   const numbers = Array.isArray(value)
     ? value.length === 1
       ? Array<number>(rank).fill(value[0]!)

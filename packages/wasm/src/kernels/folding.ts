@@ -96,7 +96,7 @@ function foldingBy(
 }
 
 /** Pairs by their first place, then places that are their own image, and their own with the other sign. */
-export function orderOf({ to, sign }: Mirror): Order {
+function orderOf({ to, sign }: Mirror): Order {
   const order: Order = { pairs: [], evens: [], odds: [] };
   for (const [place, other] of to.entries()) {
     if (other > place) order.pairs.push([place, other, sign[place]!]);

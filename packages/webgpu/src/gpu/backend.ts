@@ -1,5 +1,4 @@
 // The parts of TF.js's WebGPU backend that are used here and that its types keep private. They are those of 4.22.
-import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { backend_util, DataType, GPUData, TensorInfo } from '@tensorflow/tfjs-core';
 import { WebgpuError } from '../errors.ts';
 import { watchReads } from './contents.ts';
@@ -73,6 +72,3 @@ export function internalsOf(backend: object): Backend {
   }
   return backend as unknown as Backend;
 }
-
-/** For callers that hold the public type. */
-export const backendOf = (backend: WebGPUBackend): Backend => internalsOf(backend);
