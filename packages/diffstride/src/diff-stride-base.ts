@@ -1,4 +1,4 @@
-import { sidesOf, withChannelsLast } from '@stridelab/spectral-pooling/spectral-map';
+import { multiplyAddsOf, sidesOf, withChannelsLast } from '@stridelab/spectral-pooling/spectral-map';
 import { engine, type serialization, type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { DiffStrideError } from './errors.ts';
@@ -153,6 +153,12 @@ export abstract class DiffStrideBase extends layers.Layer {
     const masks = maskedSides(this.getClassName(), sides as number[], this.known(), this.rules);
     const moving = this.trainable && this.rules.cropping;
     return masks.map(({ side }) => (moving ? null : side.outputSize));
+  }
+
+  /** For one who counts what a network costs, such as `modelCost` of `@stridelab/resnet`. Shapes have the batch. */
+  multiplyAdds(inputShape: number[], outputShape: number[]): number {
+    const real = this.rules.mask === 'symmetric';
+    return multiplyAddsOf(inputShape, outputShape, { dataFormat: this.dataFormat, real });
   }
 
   override getConfig(): serialization.ConfigDict {

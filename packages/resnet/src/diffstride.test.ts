@@ -31,6 +31,17 @@ it('has 8 parameters more than the strided one, and maps of 32, 24, 20 and 18', 
   model.dispose();
 });
 
+it('counts what the layer itself costs', () => {
+  const model = resnet(PUBLISHED);
+  const pools = modelCost(model).layers.filter(({ className }) => className === 'DiffStride');
+  // Of the first stage that is smaller, in the branch and in the shortcut: sides of 32 to 24, both parts.
+  const [branch, shortcut] = pools.filter(({ name }) => name.startsWith('stage2'));
+  expect([branch!.multiplyAdds, shortcut!.multiplyAdds]).toEqual(
+    [branch!, shortcut!].map(({ outputShape }) => 2 * outputShape[3]! * (24 * 32 * 32 + 24 * 32 * 24)),
+  );
+  model.dispose();
+});
+
 forEachBackend(() => {
   it('learns its strides, and is saved with them', async () => {
     const model = resnet(SMALL);

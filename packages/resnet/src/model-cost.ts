@@ -24,8 +24,8 @@ export interface ModelCost
 }
 
 /**
- * What a model costs for one example at the strides of this moment: parameters, multiply-adds (of convolutions and dense
- * layers) and bytes of activations, layer by layer in the order of computation, those of models within the model included.
+ * What a model costs for one example at the strides of this moment: parameters, multiply-adds (of convolutions, dense
+ * layers and those that count their own) and bytes of activations, layer by layer in the order of computation, those of models within the model included.
  *
  * `inputShape` (height, width, channels) is the model's own by default. Nothing is computed but the pooling layers that
  * cannot tell their output's size beforehand.

@@ -12,7 +12,7 @@ const CONV = /^(PHC)?Conv[123]D$/;
 const TRANSPOSED = /^(PHC)?Conv[23]DTranspose$/;
 
 /**
- * Multiply-adds of convolutions and dense layers for one example; 0 for layers without a kernel. Hypercomplex layers multiply
+ * Multiply-adds of convolutions and dense layers for one example, and what other layers say; 0 for layers without a kernel. Hypercomplex layers multiply
  * by their whole kernel, as the plain layers do. Shapes are (batch, ...) with batch 1.
  */
 export function multiplyAdds(layer: layers.Layer, inputShape: number[], outputShape: number[]): number {

@@ -11,6 +11,7 @@ import {
 } from './checks.ts';
 import { SpectralPoolingError } from './errors.ts';
 import { sidesOf } from './images.ts';
+import { multiplyAddsOf } from './multiply-adds.ts';
 import type { Norm } from './side.ts';
 import { pooledSize, spectralPool1d, spectralPool2d } from './spectral-pool2d.ts';
 
@@ -72,6 +73,11 @@ abstract class SpectralPooling extends layers.Layer {
     return this.dataFormat === 'channelsLast'
       ? [shape[0]!, ...pooled, shape.at(-1)!]
       : [shape[0]!, shape[1]!, ...pooled];
+  }
+
+  /** For one who counts what a network costs, such as `modelCost` of `@stridelab/resnet`. Shapes have the batch. */
+  multiplyAdds(inputShape: number[], outputShape: number[]): number {
+    return multiplyAddsOf(inputShape, outputShape, { dataFormat: this.dataFormat });
   }
 
   override getConfig(): serialization.ConfigDict {
