@@ -1,4 +1,4 @@
-import { RuleError } from '@stridelab/errors';
+import { areOptions, RuleError } from '@stridelab/errors';
 
 /** A call, data or a file that breaks a rule of this package. */
 export class TrainerError extends RuleError {
@@ -26,6 +26,24 @@ export class DivergedError extends TrainerError {
 /** A checkpoint or a run folder that is missing, damaged, or of another configuration. Nothing was overwritten. */
 export class CheckpointError extends TrainerError {
   override name = 'CheckpointError';
+}
+
+/** Refuses options of a name that there is not, and what is none: both would be ignored without a word. */
+export function checkOptions(operation: string, name: string, options: unknown, names: readonly string[]): void {
+  if (areOptions(options, names)) return;
+  throw new TrainerError(operation, `${name} must be some of {${names.join(', ')}}`, options);
+}
+
+/** Refuses `value` unless it is true, false or left out. */
+export function checkFlag(operation: string, name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw new TrainerError(operation, `${name} must be true or false`, value);
+}
+
+/** Refuses `value` unless it is a function or left out. */
+export function checkFunction(operation: string, name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new TrainerError(operation, `${name} must be a function`, value);
 }
 
 /** Refuses `value` unless it is a whole number of at least `least`. */

@@ -294,6 +294,38 @@ describe('bad input', () => {
     }),
   });
   const batch = { shape: [2, 6, 6, 1], images: new Float32Array(72), labels: [0, 1] };
+  /** Within options, where a name that is misspelt would leave the default, and a weight decay would reach the biases. */
+  const nested: [object, string][] = [
+    [
+      { optimizer: { kind: 'sgd', momentun: 0.5 } },
+      "optimizer must be some of {kind, momentum, nesterov, decay}, got {kind: 'sgd', momentun: 0.5}",
+    ],
+    [
+      { optimizer: { kind: 'adam', weightDecay: 0.5 } },
+      "optimizer must be some of {kind, beta1, beta2, epsilon, decay}, got {kind: 'adam', weightDecay: 0.5}",
+    ],
+    [{ optimizer: 'adam' }, "optimizer.kind must be 'sgd' or 'adam', got undefined"],
+    [{ optimizer: { kind: 'sgd', nesterov: 'no' } }, "optimizer.nesterov must be true or false, got 'no'"],
+    [{ optimizer: { kind: 'sgd', momentum: '0.9' } }, "optimizer.momentum must be in [0, 1), got '0.9'"],
+    [
+      { optimizer: { kind: 'sgd', decay: { kind: 'l2', rat: 1 } } },
+      "optimizer.decay must be some of {kind, rate}, got {kind: 'l2', rat: 1}",
+    ],
+    [{ optimizer: { kind: 'sgd', decay: 1e-4 } }, 'optimizer.decay must be some of {kind, rate}, got 0.0001'],
+    [
+      { earlyStopping: { patience: 1, minDelt: 5 } },
+      'earlyStopping must be some of {patience, minDelta}, got {patience: 1, minDelt: 5}',
+    ],
+    [{ earlyStopping: 3 }, 'earlyStopping must be some of {patience, minDelta}, got 3'],
+    [{ checkpointEvery: { epochs: 3 } }, 'checkpointEvery must be some of {steps, seconds}, got {epochs: 3}'],
+    [{ checkpointEvery: 5 }, 'checkpointEvery must be some of {steps, seconds}, got 5'],
+    [{ checkpointEvery: { seconds: 0 } }, 'checkpointEvery.seconds must be a finite number > 0, got 0'],
+    [{ checkpoints: 'runs/x' }, "checkpoints must be a store, {load, save}, got 'runs/x'"],
+    [{ signal: {} }, 'signal must be an AbortSignal, got {}'],
+    [{ onEvent: [] }, 'onEvent must be a function, got []'],
+    [{ multiplyAdds: 5 }, 'multiplyAdds must be a function, got 5'],
+    [{ capture: 0 }, 'capture must be true or false, got 0'],
+  ];
 
   it.each<[string, () => unknown, string | RegExp]>([
     ['epochs', () => fit(model, data, { epochs: 0 }), 'epochs must be a whole number >= 1, got 0'],
@@ -371,6 +403,11 @@ describe('bad input', () => {
       () => fit(model, data, { epochs: 1, checkpointEvery: { steps: 0.5 } }),
       'checkpointEvery.steps must be a whole number >= 1, got 0.5',
     ],
+    ...nested.map(([options, message]): [string, () => unknown, string] => [
+      Object.keys(options)[0]!,
+      () => fit(model, data, { epochs: 1, ...options } as never),
+      message,
+    ]),
   ])('names a wrong %s', async (_, action, message) => {
     await expectNamedError(action, TrainerError, typeof message === 'string' ? `trainer.fit: ${message}` : message);
   });

@@ -1,11 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { captureState, checkConfiguration, type LoadedState, restoreWeights, startingProgress } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
-import { checkNumber, checkWholeNumber, TrainerError } from './errors.ts';
+import { TrainerError } from './errors.ts';
 import type { EndReason, EpochEvent } from './events.ts';
 import { Loop } from './loop.ts';
 import { networkOf } from './network.ts';
-import { checkOptions, type FitOptions, makeOptimizer, type TrainingSettings, trainingSettings } from './options.ts';
+import { checkFitOptions, type FitOptions, makeOptimizer, type TrainingSettings, trainingSettings } from './options.ts';
 
 export interface TrainingResult {
   reason: EndReason;
@@ -26,9 +26,8 @@ export interface TrainingResult {
  */
 export async function fit(model: LayersModel, data: TrainingData, options: FitOptions): Promise<TrainingResult> {
   if (typeof data?.train !== 'function') throw new TrainerError('fit', 'data must be {train, validation}', data);
-  checkOptions(options);
+  checkFitOptions(options);
   const settings = trainingSettings(options, Boolean(data.validation));
-  checkEvery(options.checkpointEvery);
   const network = networkOf('fit', model);
   if (network.variables.length === 0) {
     throw new TrainerError('fit', 'the model must have a weight that can be trained', network.variables);
@@ -63,9 +62,4 @@ function resume(model: LayersModel, { state, where }: LoadedState, { onEvent }: 
 /** Everything that decides what the weights will be, beside the model and the data. */
 function configurationOf(settings: TrainingSettings, batches: number): Record<string, unknown> {
   return JSON.parse(JSON.stringify({ training: settings, batches }));
-}
-
-function checkEvery({ steps, seconds }: NonNullable<FitOptions['checkpointEvery']> = {}): void {
-  if (steps !== undefined) checkWholeNumber('fit', 'checkpointEvery.steps', steps, 1);
-  if (seconds !== undefined) checkNumber('fit', 'checkpointEvery.seconds', seconds, { open: true });
 }

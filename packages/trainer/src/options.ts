@@ -1,9 +1,8 @@
 // What can be asked of a training, and what is asked when nothing is said.
-import { areOptions } from '@stridelab/errors';
 import { FusedAdam, type FusedOptimizer, FusedSgd } from '@stridelab/train-ops';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { CheckpointStore } from './checkpoint.ts';
-import { checkNumber, checkWholeNumber, TrainerError } from './errors.ts';
+import { checkFlag, checkFunction, checkNumber, checkOptions, checkWholeNumber, TrainerError } from './errors.ts';
 import type { Listener } from './events.ts';
 import { checked, constant, type Schedule } from './schedules.ts';
 
@@ -81,10 +80,26 @@ const OPTIONS: readonly (keyof FitOptions)[] = [
   'multiplyAdds',
 ];
 
-/** Those of `model.fit`, such as callbacks, would be ignored without a word. */
-export function checkOptions(options: unknown): void {
-  if (areOptions(options, OPTIONS)) return;
-  throw new TrainerError('fit', `options must be some of {${OPTIONS.join(', ')}}`, options);
+/** What is asked of `fit` beside the training itself. Names of `model.fit`, such as callbacks, would be ignored without a word. */
+export function checkFitOptions(options: FitOptions): void {
+  checkOptions('fit', 'options', options, OPTIONS);
+  const { signal, onEvent, checkpoints, checkpointEvery, capture, multiplyAdds } = options;
+  if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
+    throw new TrainerError('fit', 'signal must be an AbortSignal', signal);
+  }
+  checkFunction('fit', 'onEvent', onEvent);
+  checkFunction('fit', 'multiplyAdds', multiplyAdds);
+  checkFlag('fit', 'capture', capture);
+  if (
+    checkpoints !== undefined &&
+    ![checkpoints?.load, checkpoints?.save].every((part) => typeof part === 'function')
+  ) {
+    throw new TrainerError('fit', 'checkpoints must be a store, {load, save}', checkpoints);
+  }
+  checkOptions('fit', 'checkpointEvery', checkpointEvery ?? {}, ['steps', 'seconds']);
+  const { steps, seconds } = checkpointEvery ?? {};
+  if (steps !== undefined) checkWholeNumber('fit', 'checkpointEvery.steps', steps, 1);
+  if (seconds !== undefined) checkNumber('fit', 'checkpointEvery.seconds', seconds, { open: true });
 }
 
 const METRICS: readonly Metric[] = ['loss', 'accuracy', 'validationLoss', 'validationAccuracy'];
@@ -101,8 +116,7 @@ export function trainingSettings(options: TrainingOptions, hasValidation: boolea
   if (monitor.startsWith('validation') && !hasValidation) {
     throw new TrainerError('fit', `data.validation must be given to monitor ${monitor}`, undefined);
   }
-  if (earlyStopping) checkWholeNumber('fit', 'earlyStopping.patience', earlyStopping.patience, 1);
-  if (earlyStopping?.minDelta !== undefined) checkNumber('fit', 'earlyStopping.minDelta', earlyStopping.minDelta);
+  checkEarlyStopping(earlyStopping);
   checkOptimizer(optimizer);
   return {
     epochs,
@@ -115,26 +129,37 @@ export function trainingSettings(options: TrainingOptions, hasValidation: boolea
   };
 }
 
+function checkEarlyStopping(earlyStopping: TrainingOptions['earlyStopping']): void {
+  if (earlyStopping === undefined || earlyStopping === null) return;
+  checkOptions('fit', 'earlyStopping', earlyStopping, ['patience', 'minDelta']);
+  const { patience, minDelta } = earlyStopping;
+  checkWholeNumber('fit', 'earlyStopping.patience', patience, 1);
+  if (minDelta !== undefined) checkNumber('fit', 'earlyStopping.minDelta', minDelta);
+}
+
+const OPTIMIZERS = { sgd: ['momentum', 'nesterov'], adam: ['beta1', 'beta2', 'epsilon'] };
+
 function checkOptimizer(optimizer: OptimizerOptions): void {
-  const { kind, decay } = optimizer;
-  if (kind !== 'sgd' && kind !== 'adam') {
-    throw new TrainerError('fit', "optimizer.kind must be 'sgd' or 'adam'", kind);
+  const kind = optimizer?.kind;
+  if (!Object.hasOwn(OPTIMIZERS, kind)) throw new TrainerError('fit', "optimizer.kind must be 'sgd' or 'adam'", kind);
+  checkOptions('fit', 'optimizer', optimizer, ['kind', ...OPTIMIZERS[kind], 'decay']);
+  const { momentum, nesterov, beta1, beta2, epsilon, decay } = optimizer as Partial<Record<string, unknown>>;
+  for (const [name, share] of Object.entries({ momentum, beta1, beta2 })) {
+    if (share !== undefined) checkNumber('fit', `optimizer.${name}`, share, { most: 1 });
   }
-  if (kind === 'sgd' && optimizer.momentum !== undefined) {
-    checkNumber('fit', 'optimizer.momentum', optimizer.momentum, { most: 1 });
+  checkFlag('fit', 'optimizer.nesterov', nesterov);
+  if (epsilon !== undefined) checkNumber('fit', 'optimizer.epsilon', epsilon, { open: true });
+  checkDecay(decay as Decay | undefined);
+}
+
+function checkDecay(decay: Decay | undefined): void {
+  if (decay === undefined || decay === null) return;
+  checkOptions('fit', 'optimizer.decay', decay, ['kind', 'rate']);
+  const { kind, rate } = decay;
+  if (kind !== 'l2' && kind !== 'decoupled') {
+    throw new TrainerError('fit', "optimizer.decay.kind must be 'l2' or 'decoupled'", kind);
   }
-  if (kind === 'adam') {
-    const { beta1, beta2, epsilon } = optimizer;
-    for (const [name, beta] of Object.entries({ beta1, beta2 })) {
-      if (beta !== undefined) checkNumber('fit', `optimizer.${name}`, beta, { most: 1 });
-    }
-    if (epsilon !== undefined) checkNumber('fit', 'optimizer.epsilon', epsilon, { open: true });
-  }
-  if (!decay) return;
-  if (decay.kind !== 'l2' && decay.kind !== 'decoupled') {
-    throw new TrainerError('fit', "optimizer.decay.kind must be 'l2' or 'decoupled'", decay.kind);
-  }
-  checkNumber('fit', 'optimizer.decay.rate', decay.rate);
+  checkNumber('fit', 'optimizer.decay.rate', rate);
 }
 
 /** The optimizer of settings that are known to be good. Whoever makes it disposes of it. */

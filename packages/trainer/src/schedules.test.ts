@@ -40,6 +40,12 @@ describe('schedules', () => {
     [() => piecewise([1, 2, 3], [5, 5]), 'boundaries must grow, got [5, 5]'],
     [() => piecewise([1, 2], [0.5]), 'each boundary must be a whole number >= 0, got 0.5'],
     [() => cosine(1, { steps: 0 }), 'steps must be a whole number >= 1, got 0'],
+    [() => cosine(0.1, { min: 0 } as never), 'options must be some of {final, steps}, got {min: 0}'],
+    [() => cosine(0.1, 5 as never), 'options must be some of {final, steps}, got 5'],
+    [
+      () => warmUp(1, { kind: 'cosine', rate: 1, fina: 0.1 } as never),
+      "a schedule of kind 'cosine' must be some of {kind, rate, final, steps}, got {kind: 'cosine', rate: 1, fina: 0.1}",
+    ],
     [() => warmUp(-1, constant(1)), 'steps must be a whole number >= 0, got -1'],
     [
       () => warmUp(1, { kind: 'linear' } as never),

@@ -1,6 +1,5 @@
 // Learning-rate schedules as data: they are written into a run's record, and read from it again.
-import { optionsOrNone } from '@stridelab/errors';
-import { checkNumber, checkWholeNumber, TrainerError } from './errors.ts';
+import { checkNumber, checkOptions, checkWholeNumber, TrainerError } from './errors.ts';
 
 /** The learning rate at each step of a training. Steps count from 0. */
 export type Schedule =
@@ -26,7 +25,8 @@ export function piecewise(rates: readonly number[], boundaries: readonly number[
 
 /** `final + (rate - final) (1 + cos(pi step / steps)) / 2`, without restarts. https://arxiv.org/abs/1608.03983 */
 export function cosine(rate: number, options: { final?: number; steps?: number } = {}): Schedule {
-  const { final, steps } = optionsOrNone(options);
+  checkOptions(NAME, 'options', options ?? {}, ['final', 'steps']);
+  const { final, steps } = options ?? {};
   return checked({
     kind: 'cosine',
     rate,
@@ -66,9 +66,18 @@ function rateAt(schedule: Schedule, step: number, totalSteps: number): number {
   }
 }
 
+const FIELDS: Record<Schedule['kind'], readonly string[]> = {
+  constant: ['kind', 'rate'],
+  piecewise: ['kind', 'rates', 'boundaries'],
+  cosine: ['kind', 'rate', 'final', 'steps'],
+  'warm-up': ['kind', 'steps', 'after'],
+};
+
 /** The schedule itself, once it is known to be one. */
 export function checked<T extends Schedule>(schedule: T): T {
   const given = schedule as Schedule;
+  const fields = Object.hasOwn(FIELDS, given?.kind) && FIELDS[given.kind];
+  if (fields) checkOptions(NAME, `a schedule of kind '${given.kind}'`, given, fields);
   switch (given?.kind) {
     case 'constant':
       checkNumber(NAME, 'rate', given.rate);
