@@ -199,6 +199,20 @@ describe('labels', () => {
     expect([...softLabels(mixed, 3)]).toEqual([0.25, 0.75, 0, 0, 0, 1]);
   });
 
+  it('are mixed by weights, one for each partner', async () => {
+    const labels = Uint8Array.of(0, 1);
+    const wrong = (batch: object, message: string) =>
+      expectNamedError(() => softLabels({ labels, ...batch }, 2), CifarDataError, `cifar-data.softLabels: ${message}`);
+    const rule = 'there must be 2 partnerLabels and weights, or none of both';
+    await wrong({ partnerLabels: labels }, `${rule}, got {partnerLabels: 2, weights: undefined}`);
+    await wrong({ weights: Float32Array.of(1, 1) }, `${rule}, got {partnerLabels: undefined, weights: 2}`);
+    await wrong({ partnerLabels: labels, weights: Float32Array.of(1) }, `${rule}, got {partnerLabels: 2, weights: 1}`);
+    for (const weight of [5, Number.NaN]) {
+      const weights = Float32Array.of(0.5, weight);
+      await wrong({ partnerLabels: labels, weights }, `weights must be numbers in [0, 1], got ${weight}`);
+    }
+  });
+
   it('must name a class, so that none lands in the row of another image', async () => {
     const labels = Uint8Array.of(0, 1);
     const words = (label: number) => `cifar-data.softLabels: labels must be below 2, got ${label}`;

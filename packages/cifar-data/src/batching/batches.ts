@@ -18,7 +18,7 @@ export interface Batch {
   readonly images: Float32Array;
   /** Class numbers, (size). */
   readonly labels: Uint8Array;
-  /** With mixup: the class numbers of the partners. */
+  /** With mixup, as `weights`: the class numbers of the partners. */
   readonly partnerLabels?: Uint8Array;
   /** With mixup: the weight of each image and its label; the partner's is one less it. */
   readonly weights?: Float32Array;
@@ -90,11 +90,27 @@ export function softLabels(batch: Pick<Batch, 'labels' | 'partnerLabels' | 'weig
       if (!(label < classes)) throw new CifarDataError('softLabels', `labels must be below ${classes}`, label);
     }
   }
+  checkMixture(labels.length, partnerLabels, weights);
   const soft = new Float32Array(labels.length * classes);
   for (let i = 0; i < labels.length; i++) {
-    const weight = weights?.[i] ?? 1;
+    const weight = partnerLabels ? weights![i]! : 1;
     soft[i * classes + labels[i]!] = weight;
     if (partnerLabels) soft[i * classes + partnerLabels[i]!]! += 1 - weight;
   }
   return soft;
+}
+
+/** Partners without weights say nothing of how much of each there is, and weights without partners leave a part of it out. */
+function checkMixture(count: number, partnerLabels: Batch['partnerLabels'], weights: Batch['weights']): void {
+  if (partnerLabels === undefined && weights === undefined) return;
+  if (partnerLabels?.length !== count || weights?.length !== count) {
+    const lengths = { partnerLabels: partnerLabels?.length, weights: weights?.length };
+    throw new CifarDataError(
+      'softLabels',
+      `there must be ${count} partnerLabels and weights, or none of both`,
+      lengths,
+    );
+  }
+  const wrong = weights.find((weight) => !(weight >= 0 && weight <= 1));
+  if (wrong !== undefined) throw new CifarDataError('softLabels', 'weights must be numbers in [0, 1]', wrong);
 }
