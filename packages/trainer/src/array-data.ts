@@ -2,7 +2,7 @@
 import { optionsOrNone } from '@stridelab/errors';
 import { util } from '@tensorflow/tfjs-core';
 import type { EpochBatches, TrainingBatch, TrainingData } from './data.ts';
-import { checkNumber, checkWholeNumber, TrainerError } from './errors.ts';
+import { checkNumber, checkOptions, checkWholeNumber, TrainerError } from './errors.ts';
 import { withRandom } from './random.ts';
 
 export interface ArrayDataOptions {
@@ -21,9 +21,11 @@ export interface ArrayDataOptions {
 }
 
 const NAME = 'arrayData';
+const NAMES = ['images', 'labels', 'shape', 'batchSize', 'seed', 'validationSplit'];
 
 /** Batches of examples in memory. The last batch of an epoch may be smaller. */
 export function arrayData(options: ArrayDataOptions): TrainingData {
+  checkOptions(NAME, 'options', optionsOrNone(options), NAMES);
   const { images, labels, shape, batchSize = 32, seed = 0, validationSplit = 0 } = optionsOrNone(options);
   if (!ArrayBuffer.isView(images)) throw new TrainerError(NAME, 'images must be a Float32Array', images);
   if (typeof labels?.length !== 'number') throw new TrainerError(NAME, 'labels must be a list of numbers', labels);
@@ -36,6 +38,7 @@ export function arrayData(options: ArrayDataOptions): TrainingData {
     const rule = `images must hold ${labels.length} examples of shape [${shape.join(', ')}]`;
     throw new TrainerError(NAME, rule, `${images.length} values`);
   }
+  const classes = classesOf(labels);
   const order = shuffled(labels.length, `${seed}/split`);
   const held = Math.round(labels.length * validationSplit);
   const [validation, training] = [order.slice(0, held), order.slice(held)];
@@ -54,6 +57,7 @@ export function arrayData(options: ArrayDataOptions): TrainingData {
     const length = Math.ceil(numbers.length / batchSize);
     return {
       length,
+      classes,
       async *from(index) {
         for (let i = index; i < length; i++) yield batch(numbers.slice(i * batchSize, (i + 1) * batchSize));
       },
@@ -63,6 +67,16 @@ export function arrayData(options: ArrayDataOptions): TrainingData {
     train: (epoch) => inBatches(shuffled(training.length, `${seed}/${epoch}`).map((i) => training[i]!)),
     ...(held > 0 && { validation: inBatches(validation) }),
   };
+}
+
+/** One more than the largest. Whatever is no class number is found here, and not once the weights have moved. */
+function classesOf(labels: ArrayLike<number>): number {
+  let classes = 0;
+  for (let i = 0; i < labels.length; i++) {
+    checkWholeNumber(NAME, 'each label', labels[i], 0);
+    classes = Math.max(classes, labels[i]! + 1);
+  }
+  return classes;
 }
 
 /** 0 ... count - 1 in an order of its own for each key. */

@@ -46,6 +46,11 @@ export function checkFunction(operation: string, name: string, value: unknown): 
   throw new TrainerError(operation, `${name} must be a function`, value);
 }
 
+export function checkSignal(operation: string, signal: unknown): void {
+  if (signal === undefined || typeof (signal as AbortSignal | null)?.aborted === 'boolean') return;
+  throw new TrainerError(operation, 'signal must be an AbortSignal', signal);
+}
+
 /** Refuses `value` unless it is a whole number of at least `least`. */
 export function checkWholeNumber(operation: string, name: string, value: unknown, least: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least) return;

@@ -47,6 +47,27 @@ forEachBackend(() => {
   });
 });
 
+describe('labels as tf.oneHot gives them', () => {
+  forEachBackend(() => {
+    it('are what class numbers are, and none is left behind', async () => {
+      const model = thresholds();
+      const before = tf.memory().numTensors;
+      const oneHot = {
+        length: 1,
+        async *from() {
+          const rows = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), 3));
+          yield { images: Float32Array.from(values), shape: [7, 1], labels: rows, dispose: () => rows.dispose() };
+        },
+      };
+      const { loss, ...result } = await evaluate(model, oneHot);
+      const { loss: expected, ...numbers } = await evaluate(model, data);
+      expect(result).toEqual(numbers);
+      expect(loss).toBeCloseTo(expected, 5);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+});
+
 describe('the loss', () => {
   forEachBackend(() => {
     it('is the mean cross-entropy, of logits and of probabilities alike', async () => {
@@ -68,6 +89,14 @@ describe('the loss', () => {
       const empty = { length: 0, from: data.from };
       const message = 'trainer.evaluate: there must be a batch to evaluate, got 0';
       await expectNamedError(() => evaluate(thresholds(), empty), TrainerError, message);
+      const wrong = (source: unknown, options: unknown, words: string) => {
+        const action = () => evaluate(thresholds(), source as never, options as never);
+        return expectNamedError(action, TrainerError, `trainer.evaluate: ${words}`);
+      };
+      await wrong(undefined, {}, 'data must be batches, {length, from}, got undefined');
+      await wrong(data, { sample: 2 }, 'options must be some of {samples, signal}, got {sample: 2}');
+      await wrong(data, { samples: '2' }, "samples must be a whole number >= 0, got '2'");
+      await wrong(data, { signal: 1 }, 'signal must be an AbortSignal, got 1');
     });
   }, ['cpu']);
 });

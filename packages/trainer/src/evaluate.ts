@@ -1,8 +1,8 @@
 import { softmaxCrossEntropy } from '@stridelab/train-ops';
 import { softmax, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type EpochBatches, largest, toDevice } from './data.ts';
-import { TrainerError } from './errors.ts';
+import { checkSource, type EpochBatches, largest, toDevice } from './data.ts';
+import { checkOptions, checkSignal, checkWholeNumber, TrainerError } from './errors.ts';
 import { type Network, networkOf } from './network.ts';
 import { nextTask } from './next-task.ts';
 
@@ -40,8 +40,23 @@ export interface EvaluateOptions {
 }
 
 /** How well a model recognizes data that it does not learn from. */
-export function evaluate(model: LayersModel, data: EpochBatches, options: EvaluateOptions = {}): Promise<Evaluation> {
-  return evaluateNetwork('evaluate', networkOf('evaluate', model), data, options);
+export async function evaluate(
+  model: LayersModel,
+  data: EpochBatches,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const network = networkOf('evaluate', model);
+  checkEvaluated('evaluate', 'data', data, network.classes);
+  checkOptions('evaluate', 'options', options, ['samples', 'signal']);
+  if (options.samples !== undefined) checkWholeNumber('evaluate', 'samples', options.samples, 0);
+  checkSignal('evaluate', options.signal);
+  return await evaluateNetwork('evaluate', network, data, options);
+}
+
+/** Refuses data that cannot be evaluated. */
+export function checkEvaluated(operation: string, name: string, data: EpochBatches, classes: number): void {
+  checkSource(operation, name, data, classes);
+  if (data.length < 1) throw new TrainerError(operation, 'there must be a batch to evaluate', data.length);
 }
 
 export async function evaluateNetwork(
@@ -50,7 +65,6 @@ export async function evaluateNetwork(
   data: EpochBatches,
   { samples: wanted = 0, signal }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  if (data.length < 1) throw new TrainerError(operation, 'there must be a batch to evaluate', data.length);
   const { classes } = network;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   const result: Evaluation = { count: 0, loss: 0, accuracy: 0, confusion, samples: [], mistakes: [] };

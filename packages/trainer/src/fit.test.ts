@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { arrayData } from './array-data.ts';
+import type { TrainingData } from './data.ts';
 import { DivergedError, TrainerError } from './errors.ts';
+import { evaluate } from './evaluate.ts';
 import { fit } from './fit.ts';
 import type { FitOptions } from './options.ts';
 import { examples, memoryStore, ofType, recorder, smallData, smallModel, weightBits } from './test-tools.ts';
@@ -47,6 +49,36 @@ forEachBackend((backend) => {
     expect(tf.memory().numTensors).toBe(before);
     await fit(model, failing, recipe).catch(() => {});
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('learns from what tf.oneHot gives as from class numbers, and keeps none of it', async () => {
+    const { images, labels, shape } = examples(8);
+    const source = (labelsOf: () => tf.Tensor | ArrayLike<number>) => {
+      const batches = {
+        length: 2,
+        async *from(index: number) {
+          for (let i = index; i < 2; i++) {
+            const given = labelsOf();
+            yield { images, shape: [8, ...shape], labels: given, dispose: () => tf.dispose(given as tf.Tensor) };
+          }
+        },
+      };
+      return { train: () => batches, validation: batches };
+    };
+    const histories = [];
+    const oneHot = () => tf.tidy(() => tf.oneHot(tf.tensor1d(labels as number[], 'int32'), 3));
+    for (const labelsOf of [() => labels, oneHot, () => tf.tidy(() => tf.cast(oneHot(), 'bool'))]) {
+      const model = smallModel();
+      const before = tf.memory().numTensors;
+      histories.push((await fit(model, source(labelsOf), { epochs: 2, schedule: 0.05 })).history);
+      expect(tf.memory().numTensors).toBe(before);
+      model.dispose();
+    }
+    const numbers = histories.map((history) =>
+      history.map(({ loss, accuracy, validationLoss }) => [loss, accuracy, validationLoss]),
+    );
+    expect(numbers[1]).toEqual(numbers[0]);
+    expect(numbers[2]).toEqual(numbers[0]);
   });
 
   it('keeps the number of tensors the same after every step', async () => {
@@ -366,6 +398,51 @@ describe('bad input', () => {
       () => fit(model, one({ ...batch, labels: [0, 3] }), { epochs: 1 }),
       'labels must be whole numbers in [0, 3), got 3',
     ],
+    [
+      'label list',
+      () => fit(model, one({ ...batch, labels: undefined }), { epochs: 1 }),
+      'there must be 2 labels, got undefined',
+    ],
+    [
+      'label of strings',
+      () => fit(model, one({ ...batch, labels: tf.fill([2, 3], 'a') }), { epochs: 1 }),
+      "labels must be float32, int32 or bool, got 'string'",
+    ],
+    [
+      'pair of mixed images without weights',
+      () => fit(model, one({ ...batch, partnerLabels: [1, 0] }), { epochs: 1 }),
+      'partnerLabels and weights must be given together, got {partnerLabels: [1, 0]}',
+    ],
+    [
+      'pair of weights without mixed images',
+      () => fit(model, one({ ...batch, weights: [1, 0] }), { epochs: 1 }),
+      'partnerLabels and weights must be given together, got {weights: [1, 0]}',
+    ],
+    [
+      'partner',
+      () => fit(model, one({ ...batch, partnerLabels: [1, 3], weights: [1, 0] }), { epochs: 1 }),
+      'partnerLabels must be whole numbers in [0, 3), got 3',
+    ],
+    ...[5, Number.NaN, -0.1].map((weight): [string, () => unknown, string] => [
+      'weight',
+      () => fit(model, one({ ...batch, partnerLabels: [1, 0], weights: [0.5, weight] }), { epochs: 1 }),
+      `weights must be numbers in [0, 1], got ${weight}`,
+    ]),
+    [
+      'number of weights',
+      () => fit(model, one({ ...batch, partnerLabels: [1, 0], weights: [0.5] }), { epochs: 1 }),
+      'there must be 2 weights, got 1',
+    ],
+    [
+      'source',
+      () => fit(model, { train: () => [] as never }, { epochs: 1 }),
+      'data.train(epoch) must be batches, {length, from}, got []',
+    ],
+    [
+      'validation',
+      () => fit(model, { ...data, validation: (() => {}) as never }, { epochs: 1 }),
+      'data.validation must be batches, {length, from}, got a Function',
+    ],
     ['label count', () => fit(model, one({ ...batch, labels: [0] }), { epochs: 1 }), 'there must be 2 labels, got 1'],
     [
       'shape',
@@ -410,6 +487,27 @@ describe('bad input', () => {
     ]),
   ])('names a wrong %s', async (_, action, message) => {
     await expectNamedError(action, TrainerError, typeof message === 'string' ? `trainer.fit: ${message}` : message);
+  });
+
+  it('finds labels that the model has no output for before any work, where the data knows its classes', async () => {
+    const five = arrayData({ images: new Float32Array(36 * 4), labels: [0, 1, 4, 2], shape: [6, 6, 1], batchSize: 1 });
+    const before = await weightBits(model);
+    const { events, onEvent } = recorder();
+    const wrong = (data: TrainingData, name: string) =>
+      expectNamedError(
+        () => fit(model, data, { epochs: 1, onEvent }),
+        TrainerError,
+        `trainer.fit: the model must give the 5 classes of ${name}, got 3`,
+      );
+    await wrong(five, 'data.train(epoch)');
+    await wrong({ train: data.train, validation: five.train(0) }, 'data.validation');
+    expect(events).toEqual([]);
+    expect(await weightBits(model)).toEqual(before);
+    const message = 'trainer.evaluate: the model must give the 5 classes of data, got 3';
+    await expectNamedError(() => evaluate(model, five.train(0)), TrainerError, message);
+    const empty = { length: 0, from: five.train(0).from };
+    const nothing = 'trainer.fit: there must be a batch to evaluate, got 0';
+    await expectNamedError(() => fit(model, { ...data, validation: empty }, { epochs: 1 }), TrainerError, nothing);
   });
 
   it('hands back the tensors of a batch that it refuses', async () => {

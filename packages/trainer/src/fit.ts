@@ -1,7 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { captureState, checkConfiguration, type LoadedState, restoreWeights, startingProgress } from './checkpoint.ts';
-import type { TrainingData } from './data.ts';
+import { checkSource, type TrainingData } from './data.ts';
 import { TrainerError } from './errors.ts';
+import { checkEvaluated } from './evaluate.ts';
 import type { EndReason, EpochEvent } from './events.ts';
 import { Loop } from './loop.ts';
 import { networkOf } from './network.ts';
@@ -32,7 +33,11 @@ export async function fit(model: LayersModel, data: TrainingData, options: FitOp
   if (network.variables.length === 0) {
     throw new TrainerError('fit', 'the model must have a weight that can be trained', network.variables);
   }
-  const batches = data.train(0).length;
+  const { classes } = network;
+  if (data.validation) checkEvaluated('fit', 'data.validation', data.validation, classes);
+  const first = data.train(0);
+  checkSource('fit', 'data.train(epoch)', first, classes);
+  const batches = first.length;
   if (batches < 1)
     throw new TrainerError('fit', 'an epoch must have a batch; is the batch larger than the data?', batches);
   const configuration = configurationOf(settings, batches);

@@ -2,7 +2,15 @@
 import { FusedAdam, type FusedOptimizer, FusedSgd } from '@stridelab/train-ops';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { CheckpointStore } from './checkpoint.ts';
-import { checkFlag, checkFunction, checkNumber, checkOptions, checkWholeNumber, TrainerError } from './errors.ts';
+import {
+  checkFlag,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+  checkWholeNumber,
+  TrainerError,
+} from './errors.ts';
 import type { Listener } from './events.ts';
 import { checked, constant, type Schedule } from './schedules.ts';
 
@@ -84,9 +92,7 @@ const OPTIONS: readonly (keyof FitOptions)[] = [
 export function checkFitOptions(options: FitOptions): void {
   checkOptions('fit', 'options', options, OPTIONS);
   const { signal, onEvent, checkpoints, checkpointEvery, capture, multiplyAdds } = options;
-  if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
-    throw new TrainerError('fit', 'signal must be an AbortSignal', signal);
-  }
+  checkSignal('fit', signal);
   checkFunction('fit', 'onEvent', onEvent);
   checkFunction('fit', 'multiplyAdds', multiplyAdds);
   checkFlag('fit', 'capture', capture);
