@@ -74,7 +74,8 @@ export type TrainingEvent =
   | StepEvent
   | EpochEvent
   | { type: 'checkpoint'; step: number; where: string; best: boolean }
-  | { type: 'end'; step: number; reason: EndReason };
+  /** `diverged`: the loss is no longer a number. `step` counts those whose loss was one; `fit` then throws. */
+  | { type: 'end'; step: number; reason: EndReason | 'diverged' };
 
 /** `finished`: every epoch is done. `early-stop`: it no longer improved. `aborted`: its signal was. */
 export type EndReason = 'finished' | 'early-stop' | 'aborted';

@@ -233,12 +233,16 @@ describe('on cpu', () => {
       broken.images[40 * 36] = Number.POSITIVE_INFINITY;
       const data = arrayData({ ...broken, batchSize: 8 });
       let failure: unknown;
-      await fit(smallModel(), data, { ...recipe, checkpoints, checkpointEvery: { steps: 1 } }).catch((error) => {
-        failure = error;
-      });
+      const { events, onEvent } = recorder();
+      await fit(smallModel(), data, { ...recipe, checkpoints, onEvent, checkpointEvery: { steps: 1 } }).catch(
+        (error) => {
+          failure = error;
+        },
+      );
       expect(failure).toBeInstanceOf(DivergedError);
       const { step, message } = failure as DivergedError;
       expect(message).toBe(`trainer.fit: the loss must stay finite, and at step ${step} (epoch 1) it did not, got NaN`);
+      expect(events.at(-1)).toEqual({ type: 'end', step, reason: 'diverged' });
       expect(checkpoints.states.at(-1)!.progress.step).toBe(step);
       for (const { values } of checkpoints.states.at(-1)!.weights)
         expect([...values].every(Number.isFinite)).toBe(true);

@@ -3,7 +3,7 @@ import type { FusedOptimizer } from '@stridelab/train-ops';
 import { getBackend } from '@tensorflow/tfjs-core';
 import { emptySums, type Progress, type TrainingState } from './checkpoint.ts';
 import { type EpochBatches, type TrainingData, toDevice } from './data.ts';
-import { TrainerError } from './errors.ts';
+import { DivergedError, TrainerError } from './errors.ts';
 import { type Evaluation, evaluateNetwork } from './evaluate.ts';
 import type { EndReason, EpochEvent } from './events.ts';
 import { improves, isStale } from './improvement.ts';
@@ -55,6 +55,10 @@ export class Loop {
         if (isStale(settings, progress)) reason = 'early-stop';
         else if (!(await this.epoch())) reason = 'aborted';
       }
+    } catch (error) {
+      // A log that just stopped would look like one of a process that was killed.
+      if (error instanceof DivergedError) options.onEvent?.({ type: 'end', step: error.step, reason: 'diverged' });
+      throw error;
     } finally {
       this.losses.dispose();
       this.runner?.dispose();

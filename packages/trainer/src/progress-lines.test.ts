@@ -36,6 +36,7 @@ it('writes what a person wants to know', () => {
     { ...epoch, epoch: 9, validationLoss: 1, validationAccuracy: 0.75, strides: [] },
     { type: 'checkpoint', step: 5, where: 'x', best: true },
     { type: 'end', step: 50, reason: 'aborted' },
+    { type: 'end', step: 50, reason: 'diverged' },
   ];
   for (const event of events) listen(event);
   expect(lines).toEqual([
@@ -45,6 +46,7 @@ it('writes what a person wants to know', () => {
     'epoch  1/10  loss 1.2346  accuracy 50.0%  strides 2.00x2.13  123 images/s  1 min 15 s left',
     'epoch 10/10  loss 1.2346  accuracy 50.0%  validation 1.0000 75.0%  123 images/s',
     'Interrupted',
+    'Diverged: the loss is no longer a number',
   ]);
   expect(overwritten).toEqual(['epoch 1  2/5  loss 2.0000  accuracy 25.0%  100 images/s  8 s left']);
 });

@@ -21,6 +21,13 @@ export function progressLines(options: ProgressLinesOptions = {}): Listener {
   };
 }
 
+const ENDS = {
+  finished: undefined,
+  'early-stop': 'Stopped early: no longer better',
+  aborted: 'Interrupted',
+  diverged: 'Diverged: the loss is no longer a number',
+};
+
 function lineOf(event: Exclude<TrainingEvent, StepEvent>): string | undefined {
   switch (event.type) {
     case 'start': {
@@ -38,9 +45,7 @@ function lineOf(event: Exclude<TrainingEvent, StepEvent>): string | undefined {
     case 'checkpoint':
       return undefined;
     case 'end':
-      return { finished: undefined, 'early-stop': 'Stopped early: no longer better', aborted: 'Interrupted' }[
-        event.reason
-      ];
+      return ENDS[event.reason];
   }
 }
 

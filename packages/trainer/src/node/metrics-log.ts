@@ -19,10 +19,13 @@ export function readLog(path: string): LoggedEvent[] {
     });
 }
 
-/** Whether the last training in a log came to its end. */
-export function stateOf(events: readonly LoggedEvent[]): 'interrupted' | 'finished' {
+export type EndState = 'interrupted' | 'diverged' | 'finished';
+
+/** How the last training in a log ended, if it came to an end at all. */
+export function stateOf(events: readonly LoggedEvent[]): EndState {
   const last = events.findLast((event) => event.type === 'end' || event.type === 'start');
-  return last?.type === 'end' && last.reason !== 'aborted' ? 'finished' : 'interrupted';
+  if (last?.type !== 'end' || last.reason === 'aborted') return 'interrupted';
+  return last.reason === 'diverged' ? 'diverged' : 'finished';
 }
 
 /** The points of TensorBoard's curves that an event stands for. */

@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { expectNamedError, forEachBackend } from '@stridelab/test-kit';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CheckpointError, TrainerError } from '../errors.ts';
+import type { TrainingData } from '../data.ts';
+import { CheckpointError, DivergedError, TrainerError } from '../errors.ts';
 import { evaluate } from '../evaluate.ts';
 import { fit } from '../fit.ts';
 import type { FitOptions } from '../options.ts';
@@ -138,6 +139,37 @@ forEachBackend(
       await expect(fit(smallModel(), data, { ...options, onEvent })).rejects.toBe(killed);
       await fit(smallModel(), data, options);
       expect(ofType(log(), 'epoch').map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+    });
+
+    it('says of a training that diverged that it did, and goes on from before that', async () => {
+      const healthy = smallData();
+      let broken = true;
+      const data: TrainingData = {
+        train(epoch) {
+          const batches = healthy.train(epoch);
+          return {
+            length: batches.length,
+            async *from(index) {
+              let at = index;
+              for await (const batch of batches.from(index)) {
+                if (broken && epoch === 1 && at++ === 2) (batch.images as Float32Array).fill(Number.NaN);
+                yield batch;
+              }
+            },
+          };
+        },
+      };
+      const run = open();
+      const train = ({ checkpoints, onEvent } = run) => fit(smallModel(), data, { ...recipe, checkpoints, onEvent });
+      await expect(train()).rejects.toThrow(DivergedError);
+      expect(log().at(-1)).toMatchObject({ type: 'end', step: 7, reason: 'diverged' });
+      expect(ofType(log(), 'step').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      const again = open();
+      expect(again.state).toBe('diverged');
+      broken = false;
+      await train(again);
+      expect(ofType(log(), 'end').map(({ reason }) => reason)).toEqual(['finished']);
+      expect(open().state).toBe('finished');
     });
 
     it('replaces a model whole', async () => {

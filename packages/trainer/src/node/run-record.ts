@@ -11,7 +11,7 @@ import { type FileCheckpoints, fileCheckpoints } from './checkpoint-files.ts';
 import { type Environment, environment } from './environment.ts';
 import { removeScratch, SCRATCH, writeAtomically } from './files.ts';
 import { lockFolder, unlockFolder } from './lock.ts';
-import { readLog, scalarsOf, stateOf } from './metrics-log.ts';
+import { type EndState, readLog, scalarsOf, stateOf } from './metrics-log.ts';
 import { modelFiles } from './model-files.ts';
 import { renderReport } from './report/render.ts';
 import { responses } from './report/responses.ts';
@@ -35,8 +35,8 @@ export interface RunOptions {
 
 export interface Run {
   readonly folder: string;
-  /** `finished`: its last training came to its end. */
-  readonly state: 'new' | 'interrupted' | 'finished';
+  /** Of its last training. `diverged`: it ended because its loss was no longer a number. `finished`: it came to its end. */
+  readonly state: 'new' | EndState;
   readonly checkpoints: FileCheckpoints;
   /** Writes the log and TensorBoard's files: hand every event of `fit` to it. */
   readonly onEvent: Listener;
