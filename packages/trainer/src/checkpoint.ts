@@ -75,8 +75,10 @@ async function readWeights(model: LayersModel): Promise<SavedWeight[]> {
 }
 
 /** Gives a model the weights of a state. Those of a model of another shape are refused before any is written. */
-export function restoreWeights(model: LayersModel, { weights }: Pick<TrainingState, 'weights'>, where: string): void {
+export function restoreWeights(model: LayersModel, state: Pick<TrainingState, 'weights'>, where = 'the state'): void {
   checkModel('restoreWeights', model);
+  const weights = state?.weights;
+  if (!Array.isArray(weights)) throw new CheckpointError('restoreWeights', 'state must hold a list of weights', state);
   const own = model.weights.map((weight) => weight.read() as Variable);
   const shapes = (list: readonly { shape: number[]; dtype: string }[]) =>
     list.map(({ shape, dtype }) => `${dtype} [${shape.join(', ')}]`);

@@ -46,6 +46,12 @@ export function checkFunction(operation: string, name: string, value: unknown): 
   throw new TrainerError(operation, `${name} must be a function`, value);
 }
 
+/** Refuses `value` unless it is a path with something in it. */
+export function checkPath(operation: string, name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  throw new TrainerError(operation, `${name} must be a path`, value);
+}
+
 export function checkSignal(operation: string, signal: unknown): void {
   if (signal === undefined || typeof (signal as AbortSignal | null)?.aborted === 'boolean') return;
   throw new TrainerError(operation, 'signal must be an AbortSignal', signal);

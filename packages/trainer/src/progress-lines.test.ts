@@ -1,4 +1,6 @@
+import { expectNamedError } from '@stridelab/test-kit';
 import { expect, it, vi } from 'vitest';
+import { TrainerError } from './errors.ts';
 import type { EpochEvent, StrideReading, TrainingEvent } from './events.ts';
 import { duration, progressLines } from './progress-lines.ts';
 
@@ -56,6 +58,13 @@ it('takes no options for none', () => {
   progressLines(null as never)({ type: 'notice', message: 'hello' });
   expect(log.mock.calls).toEqual([['Note: hello']]);
   log.mockRestore();
+});
+
+it('names what it cannot write by', async () => {
+  const wrong = (options: unknown, message: string) =>
+    expectNamedError(() => progressLines(options as never), TrainerError, `trainer.progressLines: ${message}`);
+  await wrong({ writ: console.log }, 'options must be some of {write, overwrite}, got {writ: a Function}');
+  await wrong({ write: 'log' }, "write must be a function, got 'log'");
 });
 
 it.each([

@@ -1,5 +1,5 @@
 // The event stream as lines for a person at a terminal.
-import { optionsOrNone } from '@stridelab/errors';
+import { checkFunction, checkOptions } from './errors.ts';
 import type { EpochEvent, Listener, StepEvent, StrideReading, TrainingEvent } from './events.ts';
 
 export interface ProgressLinesOptions {
@@ -9,9 +9,14 @@ export interface ProgressLinesOptions {
   overwrite?: (line: string) => void;
 }
 
+const NAME = 'progressLines';
+
 /** A listener that writes one line an epoch, and says what else a person should know. */
 export function progressLines(options: ProgressLinesOptions = {}): Listener {
-  const { write = console.log, overwrite } = optionsOrNone(options);
+  checkOptions(NAME, 'options', options ?? {}, ['write', 'overwrite']);
+  const { write = console.log, overwrite } = options ?? {};
+  checkFunction(NAME, 'write', write);
+  checkFunction(NAME, 'overwrite', overwrite);
   return (event) => {
     if (event.type === 'step') overwrite?.(stepLine(event));
     else {

@@ -182,12 +182,21 @@ it('has the best state no later than the one that the training goes on from', as
   expect((await checkpoints.loadBest())!.state).toEqual(EVERY_KIND);
 });
 
-it('refuses to keep none', () =>
-  expectNamedError(
-    () => fileCheckpoints('x', { keep: 0 }),
-    TrainerError,
-    'trainer.fileCheckpoints: keep must be a whole number >= 1, got 0',
-  ));
+it('refuses to keep none, and says what else is wrong', async () => {
+  const wrong = (given: unknown[], message: string) =>
+    expectNamedError(() => fileCheckpoints(...(given as [never])), TrainerError, `trainer.fileCheckpoints: ${message}`);
+  await wrong(['x', { keep: 0 }], 'keep must be a whole number >= 1, got 0');
+  await wrong(['x', { kep: 2 }], 'options must be some of {keep}, got {kep: 2}');
+  await wrong(['x', 2], 'options must be some of {keep}, got 2');
+  await wrong([], 'folder must be a path, got undefined');
+});
+
+it('takes weights from a state alone', async () => {
+  const message = 'trainer.restoreWeights: state must hold a list of weights, got undefined';
+  await expectNamedError(() => restoreWeights(smallModel(), undefined as never), CheckpointError, message);
+  const none = "trainer.restoreWeights: the state must hold the model's 8 weights, got 0";
+  await expectNamedError(() => restoreWeights(smallModel(), { weights: [] }), CheckpointError, none);
+});
 
 describe('a process that is interrupted', () => {
   const start = (checkpoints: string, result: string) =>

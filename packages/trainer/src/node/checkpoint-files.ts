@@ -2,7 +2,7 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckpointStore, LoadedState } from '../checkpoint.ts';
-import { CheckpointError, checkWholeNumber } from '../errors.ts';
+import { CheckpointError, checkOptions, checkPath, checkWholeNumber } from '../errors.ts';
 import { removeScratch, SCRATCH, syncFolder, writeAtomically } from './files.ts';
 import { decodeState, encodeState } from './safetensors.ts';
 
@@ -22,7 +22,10 @@ const BEST = 'best.safetensors';
  * Keeps the last states of a training (3 by default) and the best one. A file has its name only once it is whole and on the
  * disk. One that is damaged all the same is set aside, and the one before it counts, in the end the best one.
  */
-export function fileCheckpoints(folder: string, { keep = 3 }: { keep?: number } = {}): FileCheckpoints {
+export function fileCheckpoints(folder: string, options: { keep?: number } = {}): FileCheckpoints {
+  checkPath(NAME, 'folder', folder);
+  checkOptions(NAME, 'options', options, ['keep']);
+  const { keep = 3 } = options;
   checkWholeNumber(NAME, 'keep', keep, 1);
   return {
     folder,

@@ -258,4 +258,12 @@ it('refuses a folder of another configuration, of something else, or of no run, 
     TrainerError,
     "trainer.openRun: resume must be 'auto', 'always' or 'never', got 'maybe'",
   );
+  const wrong = (given: unknown[], message: string) =>
+    expectNamedError(() => openRun(...(given as [never, never])), TrainerError, `trainer.openRun: ${message}`);
+  await wrong([], 'folder must be a path, got undefined');
+  await wrong([folder], 'config must be an object of plain JSON, got undefined');
+  await wrong([folder, {}], 'config must be an object of plain JSON, got undefined');
+  await wrong([folder, { config: 'adam' }], "config must be an object of plain JSON, got 'adam'");
+  const names = 'options must be some of {config, resume, keep, logEvery, versions}';
+  await wrong([folder, { config: {}, resum: 'auto' }], `${names}, got {config: {}, resum: 'auto'}`);
 });

@@ -1,9 +1,10 @@
 // The record of a run, runs/NAME/: what was asked for, what happened, where it stands, and what came of it.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { optionsOrNone } from '@stridelab/errors';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { firstDifference } from '../checkpoint.ts';
-import { CheckpointError, checkWholeNumber, TrainerError } from '../errors.ts';
+import { CheckpointError, checkOptions, checkPath, checkWholeNumber, TrainerError } from '../errors.ts';
 import type { Evaluation } from '../evaluate.ts';
 import type { Listener } from '../events.ts';
 import { readStrides } from '../strides.ts';
@@ -56,12 +57,17 @@ export interface RunResults {
  * refused and left as it is.
  */
 export function openRun(folder: string, options: RunOptions): Run {
-  const { resume = 'auto', keep, logEvery = 10 } = options;
+  checkPath('openRun', 'folder', folder);
+  checkOptions('openRun', 'options', optionsOrNone(options), ['config', 'resume', 'keep', 'logEvery', 'versions']);
+  const { config: given, resume = 'auto', keep, logEvery = 10 } = optionsOrNone(options);
+  if (Object(given) !== given || Array.isArray(given) || typeof given === 'function') {
+    throw new TrainerError('openRun', 'config must be an object of plain JSON', given);
+  }
   if (!['auto', 'always', 'never'].includes(resume)) {
     throw new TrainerError('openRun', "resume must be 'auto', 'always' or 'never'", resume);
   }
   checkWholeNumber('openRun', 'logEvery', logEvery, 1);
-  const config = JSON.parse(JSON.stringify(options.config)) as Record<string, unknown>;
+  const config = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
   const checkpoints = fileCheckpoints(join(folder, 'checkpoints'), { keep });
   const log = join(folder, 'metrics.jsonl');
   const isNew = !checkFolder(folder, config, resume);
