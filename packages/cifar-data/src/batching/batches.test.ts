@@ -201,15 +201,16 @@ describe('labels', () => {
 
   it('are mixed by weights, one for each partner', async () => {
     const labels = Uint8Array.of(0, 1);
-    const wrong = (batch: object, message: string) =>
-      expectNamedError(() => softLabels({ labels, ...batch }, 2), CifarDataError, `cifar-data.softLabels: ${message}`);
-    const rule = 'there must be 2 partnerLabels and weights, or none of both';
-    await wrong({ partnerLabels: labels }, `${rule}, got {partnerLabels: 2, weights: undefined}`);
-    await wrong({ weights: Float32Array.of(1, 1) }, `${rule}, got {partnerLabels: undefined, weights: 2}`);
-    await wrong({ partnerLabels: labels, weights: Float32Array.of(1) }, `${rule}, got {partnerLabels: 2, weights: 1}`);
+    const wrong = (batch: object, got: string) => {
+      const rule = 'there must be 2 partnerLabels, and as many weights in [0, 1]';
+      const message = `cifar-data.softLabels: ${rule}, got ${got}`;
+      return expectNamedError(() => softLabels({ labels, ...batch }, 2), CifarDataError, message);
+    };
+    await wrong({ partnerLabels: labels }, '[[0, 1], undefined]');
+    await wrong({ weights: Float32Array.of(1, 1) }, '[undefined, [1, 1]]');
+    await wrong({ partnerLabels: labels, weights: Float32Array.of(1) }, '[[0, 1], [1]]');
     for (const weight of [5, Number.NaN]) {
-      const weights = Float32Array.of(0.5, weight);
-      await wrong({ partnerLabels: labels, weights }, `weights must be numbers in [0, 1], got ${weight}`);
+      await wrong({ partnerLabels: labels, weights: Float32Array.of(0.5, weight) }, `[[0, 1], [0.5, ${weight}]]`);
     }
   });
 

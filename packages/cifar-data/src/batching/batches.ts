@@ -102,15 +102,13 @@ export function softLabels(batch: Pick<Batch, 'labels' | 'partnerLabels' | 'weig
 
 /** Partners without weights say nothing of how much of each there is, and weights without partners leave a part of it out. */
 function checkMixture(count: number, partnerLabels: Batch['partnerLabels'], weights: Batch['weights']): void {
-  if (partnerLabels === undefined && weights === undefined) return;
-  if (partnerLabels?.length !== count || weights?.length !== count) {
-    const lengths = { partnerLabels: partnerLabels?.length, weights: weights?.length };
-    throw new CifarDataError(
-      'softLabels',
-      `there must be ${count} partnerLabels and weights, or none of both`,
-      lengths,
-    );
-  }
-  const wrong = weights.find((weight) => !(weight >= 0 && weight <= 1));
-  if (wrong !== undefined) throw new CifarDataError('softLabels', 'weights must be numbers in [0, 1]', wrong);
+  if (!partnerLabels && !weights) return;
+  const isShare = (weight: number) => weight >= 0 && weight <= 1;
+  if (partnerLabels?.length === count && weights?.length === count && weights.every(isShare)) return;
+  const rule = `there must be ${count} partnerLabels, and as many weights in [0, 1]`;
+  throw new CifarDataError(
+    'softLabels',
+    rule,
+    [partnerLabels, weights].map((list) => list && [...list]),
+  );
 }
