@@ -7,9 +7,12 @@ import type { BackendReport, ExamineOptions } from './types.ts';
 const TIMEOUT_MS = 60_000;
 /** What a timer can count to; one that is set to more, Infinity say, goes off at once. */
 const LONGEST_MS = 2 ** 31 - 1;
-// The command beside this file: a source among sources, a build among builds.
-const SOURCE = import.meta.url.endsWith('.ts');
-const COMMAND = fileURLToPath(new URL(SOURCE ? './cli.ts' : './cli.js', import.meta.url));
+/** The command beside this file: a source among sources, a build among builds. A bundle may have left no trace of files. */
+function command(): string | undefined {
+  const here: string | undefined = import.meta.url;
+  if (!here?.startsWith('file:')) return undefined;
+  return fileURLToPath(new URL(here.endsWith('.ts') ? './cli.ts' : './cli.js', here));
+}
 
 export type ChildMessage = { started: true } | { report: BackendReport };
 
@@ -27,7 +30,9 @@ export async function examineInChild(
   engine: Engine,
   { timeout = TIMEOUT_MS }: ExamineOptions,
 ): Promise<BackendReport | undefined> {
-  const outcome = await runChild(engine.name, timeout);
+  const file = command();
+  if (!file) return undefined;
+  const outcome = await runChild(file, engine.name, timeout);
   const { report, printed } = outcome;
   if (report) return engine.explain?.(report, printed) ?? report;
   if (!outcome.started && !outcome.timedOut) return undefined;
@@ -51,9 +56,9 @@ function lastWords(printed: string): string | undefined {
   return lines.filter((line) => line && !/^(\d+: |at |---)/.test(line)).at(-1);
 }
 
-function runChild(name: string, timeout: number): Promise<Outcome> {
+function runChild(file: string, name: string, timeout: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...(SOURCE ? process.execArgv : []), COMMAND, 'examine', name], {
+    const child = spawn(process.execPath, [...(file.endsWith('.ts') ? process.execArgv : []), file, 'examine', name], {
       // TensorFlow says why it finds no GPU only where it may say everything; a look needs little of the GPU's memory.
       env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

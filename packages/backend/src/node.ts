@@ -44,11 +44,11 @@ export function doctor(options: ExamineOptions = {}): Promise<BackendReport[]> {
   return examineAll(nodeMachine, options);
 }
 
-const require = createRequire(import.meta.url);
-
 function isInstalled(name: string): boolean {
+  const here: string | undefined = import.meta.url;
+  if (!here?.startsWith('file:')) return true; // in a bundle that knows no files, which may have it inside
   try {
-    require.resolve(name);
+    createRequire(here).resolve(name);
     return true;
   } catch {
     return false;

@@ -1,7 +1,6 @@
 // Puts our kernels in the place of TF.js's own, and TF.js's own back. Importing this changes nothing.
-import '@tensorflow/tfjs-backend-wasm'; // first, so that it cannot register its kernels over ours later
 import { gradientsOf, registrationOf } from '@stridelab/registration';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend, getBackend, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { engineOf } from './engine/engine-of.ts';
 import { WasmError } from './errors.ts';
@@ -19,6 +18,9 @@ const gradients = gradientsOf('wasm', wasmGradients);
  * Calling it again changes nothing. Before or after the backend is opened makes no difference.
  */
 export function registerWasmTraining(): void {
+  // It has to come first, so that it cannot register its kernels over ours later. Of an import that gives no name that is used,
+  // a bundler that splits code does not keep the order.
+  if (!BackendWasm) throw new WasmError('registerWasmTraining', "TF.js's wasm backend must be loaded", BackendWasm);
   gradients.register();
   registration.register();
 }

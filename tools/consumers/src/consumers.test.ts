@@ -1,4 +1,4 @@
-// The packages as a stranger gets them: run by Node, Bun and Deno, compiled by a strict TypeScript, bundled by Vite.
+// The packages as a stranger gets them: run by Node, Bun and Deno, compiled by a strict TypeScript, bundled by esbuild and Vite.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { chromiumRunsHere } from '@stridelab/test-kit/chromium';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readmeSnippets } from './readme.ts';
 import { RUNTIMES } from './runtimes.ts';
-import { discard, output, publishedPackages, strangersProject } from './stranger.ts';
+import { discard, output, printed, publishedPackages, strangersProject } from './stranger.ts';
 
 const packages = publishedPackages();
 const snippets = readmeSnippets(packages);
@@ -24,6 +24,7 @@ const OTHERS = [
   '@types/node',
   'bun',
   'deno',
+  'esbuild',
   'typescript',
   'vite',
   'webgpu',
@@ -128,6 +129,37 @@ describe.each(RUNTIMES)('$name', ({ commandIn }) => {
     const deviceOf = (wanted: string) => backends.find(({ name }) => name === wanted)?.device;
     expect(deviceOf('wasm')).toBe(`CPU through WebAssembly SIMD${CORES > 1 ? `, ${CORES} threads` : ''}`);
     if (chromiumRunsHere) expect(deviceOf('webgpu-software'), 'of the Chromium from npm').toMatch(/^SwiftShader/);
+  });
+});
+
+describe('esbuild', () => {
+  const bundle = (name: string, code: string, ...flags: string[]) => {
+    writeFileSync(join(project, `${name}.js`), code);
+    return output('npx', ['--no-install', 'esbuild', `${name}.js`, '--bundle', ...flags], project);
+  };
+
+  it('splits code and leaves the kernels where they are: TF.js registers its own before', async () => {
+    const code = `import '@stridelab/wasm';
+import { openBackend } from '@stridelab/backend';
+const { name } = await openBackend({ prefer: ['cpu'] });
+console.log(name);`;
+    await bundle('split', code, '--platform=browser', '--splitting', '--format=esm', '--outdir=split');
+    // What a page would do, in Node: TF.js looks at these to know where it is.
+    const page = "Object.defineProperty(process,'versions',{value:{}});globalThis.window={document:{}}";
+    const { stdout, stderr } = await printed(
+      'node',
+      ['--import', `data:text/javascript,${page}`, 'split/split.js'],
+      project,
+    );
+    expect(stdout).toMatch(/cpu/);
+    expect(stderr).not.toContain('already registered');
+  });
+
+  it('makes CommonJS of openBackend, in which no file knows where it is', async () => {
+    const code = `import { openBackend } from '@stridelab/backend';
+openBackend({ prefer: ['webgpu', 'cpu'] }).then(({ name }) => { console.log(name); process.exit(); });`;
+    await bundle('common', code, '--platform=node', '--format=cjs', '--outfile=common.cjs', '--external:webgpu');
+    expect(await output('node', ['common.cjs'], project)).toMatch(/cpu/);
   });
 });
 

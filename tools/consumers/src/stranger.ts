@@ -80,9 +80,14 @@ export function discard(folder: string | undefined): void {
 
 /** Standard output of a command run in `cwd`; a failure carries everything that it printed. */
 export async function output(command: string, args: string[], cwd: string): Promise<string> {
+  return (await printed(command, args, cwd)).stdout;
+}
+
+/** Both streams of one. */
+export async function printed(command: string, args: string[], cwd: string) {
   try {
-    const { stdout } = await run(command, args, { cwd, timeout: 300_000 });
-    return stdout;
+    // By NODE_PATH, which pnpm sets, bundlers would find the packages of this repository.
+    return await run(command, args, { cwd, timeout: 300_000, env: { ...process.env, NODE_PATH: '' } });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${command} ${args.join(' ')} failed\n${stdout}\n${stderr}`, { cause: error });

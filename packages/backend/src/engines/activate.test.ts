@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Unavailable } from '../engine.ts';
-import { activate, importBackend, importKernels } from './activate.ts';
+import { activate, importFailure, kernelsFailure } from './activate.ts';
 
-describe('importBackend', () => {
+describe('importFailure', () => {
   const coded = (code: string, message: string) => Object.assign(new Error(message), { code });
   const absent = [
     coded('ERR_MODULE_NOT_FOUND', "Cannot find package 'engine' imported from /x.js"),
@@ -13,10 +13,10 @@ describe('importBackend', () => {
     new TypeError('The specifier “engine” was a bare specifier, but was not remapped to anything.'),
     new Error('Could not resolve "engine" imported by "@stridelab/backend". Is it installed?'),
   ];
-  it.each(absent)('knows that the package is absent: %s', async (error) => {
-    const importing = importBackend('engine', () => Promise.reject(error));
-    await expect(importing).rejects.toBeInstanceOf(Unavailable);
-    await expect(importing).rejects.toMatchObject({
+  it.each(absent)('knows that the package is absent: %s', (error) => {
+    const failure = importFailure('engine', error);
+    expect(failure).toBeInstanceOf(Unavailable);
+    expect(failure).toMatchObject({
       state: 'not-installed',
       reason: 'engine is not installed',
       mend: 'npm install engine',
@@ -29,21 +29,18 @@ describe('importBackend', () => {
     new Error("'engine' is angry"),
     'a string',
   ];
-  it.each(broken)('does not take for absent what is broken: %s', async (error) => {
-    await expect(importBackend('engine', () => Promise.reject(error))).rejects.toBe(error);
+  it.each(broken)('does not take for absent what is broken: %s', (error) => {
+    expect(importFailure('engine', error)).toBe(error);
   });
 });
 
-describe('importKernels', () => {
-  it('tells absent from loaded', async () => {
+describe('kernelsFailure', () => {
+  it('tells absent from broken', async () => {
     const name = '@stridelab/no-such-package';
-    expect(await importKernels(name, () => import(name))).toEqual({ absent: true, reason: `${name} is not installed` });
-    expect(await importKernels('node:path', () => import('node:path'))).toBeUndefined();
-  });
-
-  it('tells broken from absent', async () => {
-    const load = () => Promise.reject(new Error('no way\nat all'));
-    expect(await importKernels('kernels', load)).toEqual({ absent: false, reason: 'kernels does not load: no way' });
+    const absent = await import(name).catch((error) => error);
+    expect(kernelsFailure(name, absent)).toEqual({ absent: true, reason: `${name} is not installed` });
+    const broken = new Error('no way\nat all');
+    expect(kernelsFailure('kernels', broken)).toEqual({ absent: false, reason: 'kernels does not load: no way' });
   });
 });
 

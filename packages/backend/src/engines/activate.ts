@@ -33,27 +33,18 @@ export function replacementOf(name: string, backend: tf.KernelBackend, before: R
   };
 }
 
-/** The import of an optional package, with its absence told apart from its failure. */
-export async function importBackend<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    throw isAbsent(name, error) ? notInstalled(name) : error;
-  }
+/**
+ * Why the import of an optional package failed: its absence, or the error itself. Such an import stands in a `try` of its own,
+ * by which bundlers know that the package may be absent.
+ */
+export function importFailure(name: string, error: unknown): unknown {
+  return isAbsent(name, error) ? notInstalled(name) : error;
 }
 
-/** Imports a package that adds kernels, where it is installed. Returns why it could not. */
-export async function importKernels(
-  name: string,
-  load: () => Promise<unknown>,
-): Promise<{ absent: boolean; reason: string } | undefined> {
-  try {
-    await load();
-    return undefined;
-  } catch (error) {
-    const absent = isAbsent(name, error);
-    return { absent, reason: absent ? `${name} is not installed` : `${name} does not load: ${firstLine(error)}` };
-  }
+/** The same in words, of a package that adds kernels. */
+export function kernelsFailure(name: string, error: unknown): { absent: boolean; reason: string } {
+  const absent = isAbsent(name, error);
+  return { absent, reason: absent ? `${name} is not installed` : `${name} does not load: ${firstLine(error)}` };
 }
 
 function isAbsent(name: string, error: unknown): boolean {

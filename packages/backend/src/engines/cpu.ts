@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts';
-import { activate, importBackend } from './activate.ts';
+import { activate, importFailure } from './activate.ts';
 
 const PACKAGE = '@tensorflow/tfjs-backend-cpu';
 
@@ -8,7 +8,11 @@ export const cpu: Engine = {
   name: 'cpu',
   packages: [PACKAGE],
   async open() {
-    await importBackend(PACKAGE, () => import('@tensorflow/tfjs-backend-cpu'));
+    try {
+      await import('@tensorflow/tfjs-backend-cpu');
+    } catch (error) {
+      throw importFailure(PACKAGE, error);
+    }
     const close = await activate('cpu');
     return { device: 'CPU through plain JavaScript', tfBackend: 'cpu', close };
   },

@@ -2,9 +2,9 @@
 import { type Dawn, takeGpu } from '@stridelab/gpu-device';
 import { type Engine, firstLine, type Running, Unavailable } from '../engine.ts';
 import type { BackendReport } from '../types.ts';
-import { importBackend } from './activate.ts';
+import { importFailure } from './activate.ts';
 import { GRAPHICS, MEND } from './graphics.ts';
-import { openWebgpu, WEBGPU_PACKAGE } from './webgpu.ts';
+import { importWebgpu, openWebgpu, WEBGPU_PACKAGE } from './webgpu.ts';
 
 export function dawn(name: 'webgpu' | 'webgpu-software'): Engine {
   return {
@@ -13,7 +13,7 @@ export function dawn(name: 'webgpu' | 'webgpu-software'): Engine {
     native: true,
     async open(request): Promise<Running> {
       // Before there is a navigator.gpu: otherwise this import registers a backend that takes any adapter.
-      const { WebGPUBackend } = await importBackend(WEBGPU_PACKAGE, () => import('@tensorflow/tfjs-backend-webgpu'));
+      const { WebGPUBackend } = await importWebgpu();
       const { gpu, release } = await takeGpu(loadDawn, { boundsChecks: request.boundsChecks });
       try {
         const software = name === 'webgpu-software';
@@ -33,11 +33,14 @@ export function dawn(name: 'webgpu' | 'webgpu-software'): Engine {
   };
 }
 
-function loadDawn(): Promise<Dawn> {
-  return importBackend('webgpu', () => import('webgpu')).catch((error) => {
-    if (error instanceof Unavailable) throw error;
+async function loadDawn(): Promise<Dawn> {
+  try {
+    return await import('webgpu');
+  } catch (error) {
+    const failure = importFailure('webgpu', error);
+    if (failure instanceof Unavailable) throw failure;
     throw new Unavailable('broken-addon', `Dawn does not load: ${firstLine(error)}`, 'npm install webgpu again');
-  });
+  }
 }
 
 function explainDawn(report: BackendReport, printed: string): BackendReport {

@@ -1,7 +1,6 @@
 // WebGPU that is there without a package: a browser's, or Deno's.
 import { type Engine, Unavailable } from '../engine.ts';
-import { importBackend } from './activate.ts';
-import { openWebgpu, WEBGPU_PACKAGE } from './webgpu.ts';
+import { importWebgpu, openWebgpu, WEBGPU_PACKAGE } from './webgpu.ts';
 
 export interface Surroundings {
   /** How the GPU is reached: `WebGPU (Vulkan)`. */
@@ -19,7 +18,7 @@ export function ownWebgpu(name: 'webgpu' | 'webgpu-software', { through, absent,
     async open(request) {
       const { gpu } = navigator;
       if (!gpu) throw new Unavailable('no-gpu', absent, mend);
-      const { WebGPUBackend } = await importBackend(WEBGPU_PACKAGE, () => import('@tensorflow/tfjs-backend-webgpu'));
+      const { WebGPUBackend } = await importWebgpu();
       return openWebgpu({ gpu, WebGPUBackend, software: name === 'webgpu-software', through, mend }, request);
     },
   };

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // Type only: what is read below exists in the real package.
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
 import { type Engine, firstLine, type Running, Unavailable } from '../engine.ts';
-import { activate, importBackend } from './activate.ts';
+import { activate, importFailure } from './activate.ts';
 import { CUDA_MEND, explainTensorFlow } from './tensorflow-output.ts';
 
 /** The processor, through libtensorflow. */
@@ -13,7 +13,13 @@ export const node: Engine = {
   packages: ['@tensorflow/tfjs-node'],
   native: true,
   open: async () => {
-    const { version, close } = await openTensorFlow('@tensorflow/tfjs-node', () => import('@tensorflow/tfjs-node'));
+    const { version, close } = await openTensorFlow('@tensorflow/tfjs-node', async () => {
+      try {
+        await import('@tensorflow/tfjs-node');
+      } catch (error) {
+        throw importFailure('@tensorflow/tfjs-node', error);
+      }
+    });
     return { device: `CPU through TensorFlow ${version}`, tfBackend: 'tensorflow', close };
   },
 };
@@ -24,8 +30,13 @@ export const nodeGpu: Engine = {
   packages: ['@tensorflow/tfjs-node-gpu'],
   native: true,
   open: async () => {
-    const load = () => import('@tensorflow/tfjs-node-gpu');
-    const { backend, version, close } = await openTensorFlow('@tensorflow/tfjs-node-gpu', load);
+    const { backend, version, close } = await openTensorFlow('@tensorflow/tfjs-node-gpu', async () => {
+      try {
+        await import('@tensorflow/tfjs-node-gpu');
+      } catch (error) {
+        throw importFailure('@tensorflow/tfjs-node-gpu', error);
+      }
+    });
     if (!backend.isUsingGpuDevice) {
       close();
       throw new Unavailable('no-gpu', `TensorFlow ${version} started and found no GPU that it can use`, CUDA_MEND);
@@ -40,10 +51,10 @@ interface TensorFlow extends Pick<Running, 'close'> {
   version: string;
 }
 
-async function openTensorFlow(name: string, load: () => Promise<unknown>): Promise<TensorFlow> {
+async function openTensorFlow(name: string, load: () => Promise<void>): Promise<TensorFlow> {
   bringBackIsNullOrUndefined();
   try {
-    await importBackend(name, load);
+    await load();
   } catch (error) {
     throw whyItDidNotLoad(name, error);
   }

@@ -1,17 +1,20 @@
 // WebAssembly on all cores where there is no page: TF.js starts its threads in browsers alone, and @stridelab/wasm elsewhere.
 import * as tf from '@tensorflow/tfjs-core';
 import { firstLine } from '../engine.ts';
-import { importBackend, replacementOf } from './activate.ts';
-import { startAsTfjsDoes, TRAINING, wasmEngine } from './wasm.ts';
+import { replacementOf } from './activate.ts';
+import { startAsTfjsDoes, wasmEngine } from './wasm.ts';
 
 export const threadedWasm = wasmEngine(async (request) => {
   const { threads, notice } = request;
   const { registry, registryFactory } = tf.engine();
   // A backend that runs is somebody's, and a new one would take its tensors away.
   if (threads === 1 || 'wasm' in registry) return startAsTfjsDoes(request);
-  // Without the package it cannot train either, which the engine says.
-  const threaded = await importBackend(TRAINING, () => import('@stridelab/wasm/node')).catch(() => undefined);
-  if (!threaded) return startAsTfjsDoes(request);
+  let threaded: typeof import('@stridelab/wasm/node');
+  try {
+    threaded = await import('@stridelab/wasm/node');
+  } catch {
+    return startAsTfjsDoes(request); // without the package it cannot train either, which the engine says
+  }
   const before = registryFactory.wasm;
   try {
     await threaded.openThreadedBackend({ threads });

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, firstLine, type OpenRequest, Unavailable } from '../engine.ts';
-import { activate, importBackend, importKernels } from './activate.ts';
+import { activate, importFailure, kernelsFailure } from './activate.ts';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
-export const TRAINING = '@stridelab/wasm';
+const TRAINING = '@stridelab/wasm';
 
 /** XNNPACK compiled to WebAssembly, as TF.js starts it: with threads on pages that may have them, and nowhere else. */
 export const wasm = wasmEngine(startAsTfjsDoes);
@@ -36,19 +36,25 @@ export async function startAsTfjsDoes({ wasmPath, threads }: OpenRequest): Promi
   });
 }
 
-const importPackage = () => importBackend(PACKAGE, () => import('@tensorflow/tfjs-backend-wasm'));
+async function importPackage() {
+  try {
+    return await import('@tensorflow/tfjs-backend-wasm');
+  } catch (error) {
+    throw importFailure(PACKAGE, error);
+  }
+}
 
 /** TF.js's wasm backend has no gradient of a convolution's filters. A program may have imported the kernels itself. */
 async function importTrainingKernels({ notice }: OpenRequest): Promise<void> {
   const canTrain = () => tf.getKernel('Conv2DBackpropFilter', 'wasm') !== undefined;
   if (canTrain()) return;
-  const failure = await importKernels(TRAINING, async () => {
+  let why = `${TRAINING} did not add its gradient`;
+  try {
     const { threadsStarted } = await import('@stridelab/wasm');
     await threadsStarted();
-  });
+  } catch (error) {
+    why = kernelsFailure(TRAINING, error).reason;
+  }
   if (canTrain()) return;
-  notice({
-    reason: `TF.js's wasm backend cannot train a convolution: ${failure?.reason ?? `${TRAINING} did not add its gradient`}`,
-    mend: `npm install ${TRAINING}`,
-  });
+  notice({ reason: `TF.js's wasm backend cannot train a convolution: ${why}`, mend: `npm install ${TRAINING}` });
 }

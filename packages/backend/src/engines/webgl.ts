@@ -4,7 +4,7 @@ import { isSoftwareName } from '@stridelab/gpu-device';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, type OpenRequest, type Running, Unavailable } from '../engine.ts';
-import { activate, importBackend } from './activate.ts';
+import { activate, importFailure } from './activate.ts';
 
 const PACKAGE = '@tensorflow/tfjs-backend-webgl';
 const MEND = 'turn on hardware acceleration in the browser';
@@ -20,7 +20,11 @@ function webglEngine(name: 'webgl' | 'webgl-software'): Engine {
       const renderer = findRenderer();
       const software = isSoftwareName(renderer);
       if (software !== (name === 'webgl-software')) throw wrongKind(renderer, software);
-      await importBackend(PACKAGE, () => import('@tensorflow/tfjs-backend-webgl'));
+      try {
+        await import('@tensorflow/tfjs-backend-webgl');
+      } catch (error) {
+        throw importFailure(PACKAGE, error);
+      }
       return start(renderer, request);
     },
   };

@@ -10,9 +10,17 @@ import {
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type OpenRequest, type Running, Unavailable } from '../engine.ts';
-import { activate, importKernels } from './activate.ts';
+import { activate, importFailure, kernelsFailure } from './activate.ts';
 
 export const WEBGPU_PACKAGE = '@tensorflow/tfjs-backend-webgpu';
+
+export async function importWebgpu() {
+  try {
+    return await import('@tensorflow/tfjs-backend-webgpu');
+  } catch (error) {
+    throw importFailure(WEBGPU_PACKAGE, error);
+  }
+}
 
 export interface AdapterSource {
   gpu: GPU;
@@ -40,8 +48,12 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   const backend = guardedBackend(source.WebGPUBackend, device, adapter.info, request.lifetime);
   void device.lost.then(() => dead.add(backend));
   const unregister = await activate('webgpu', backend);
-  const failure = await importKernels('@stridelab/webgpu', () => import('@stridelab/webgpu'));
-  if (failure && !failure.absent) request.notice({ reason: failure.reason });
+  try {
+    await import('@stridelab/webgpu');
+  } catch (error) {
+    const { absent, reason } = kernelsFailure('@stridelab/webgpu', error);
+    if (!absent) request.notice({ reason });
+  }
   if (request.precision === 'float16') {
     const has = device.features.has('shader-f16');
     request.notice({

@@ -35,15 +35,17 @@ export async function loadThreadedModule(threads: number): Promise<Module> {
   const { createRequire } = await import('node:module');
   const { readFileSync } = await import('node:fs');
   const require = createRequire(import.meta.url);
+  const script = require.resolve(`${BUILD}.js`);
   const factory: Factory = require(`${BUILD}.js`);
   const { wasmWorkerContents }: { wasmWorkerContents: string } = require(`${BUILD}.worker.js`);
-  const binary = new WebAssembly.Module(readFileSync(require.resolve(`${BUILD}.wasm`)));
+  // Not resolved itself: bundlers would take it for a module of theirs.
+  const binary = new WebAssembly.Module(readFileSync(script.replace(/js$/, 'wasm')));
   const restoreListeners = noteListeners();
   const globalWorker = Object.getOwnPropertyDescriptor(globalThis, 'Worker');
   try {
     const module = await factory({
       // Each thread reads the same script again.
-      mainScriptUrlOrBlob: require.resolve(`${BUILD}.js`),
+      mainScriptUrlOrBlob: script,
       locateFile: (file) => (file.endsWith('.worker.js') ? workerUrl(wasmWorkerContents) : file),
       instantiateWasm(imports, done) {
         // The build takes half of the logical cores at most; the caller has said how many.
