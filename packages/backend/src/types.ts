@@ -15,7 +15,10 @@ export type BackendName =
   | 'webgpu-software'
   | 'webgl-software';
 
-/** `float32` holds results to full precision; `float16` lets a backend compute in half where it can. */
+/**
+ * `float32` keeps all numbers in float32, whose products on the matrix units of a GPU are of TF32's class unless `setPrecision` of
+ * `@stridelab/webgpu` says otherwise; `float16` lets a backend compute in half where it can.
+ */
 export type Precision = 'float32' | 'float16';
 
 /** A backend that was tried and not taken, or that was taken and lacks something. */
