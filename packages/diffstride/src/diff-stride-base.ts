@@ -44,9 +44,12 @@ export interface DiffStrideArgs extends SharedArgs {
 }
 
 const OPTIONS =
-  'strides, smoothnessFactor, cropping, sharedStride, lowerLimitStride, upperLimitStride, dataFormat, mask, ' +
+  'strides, smoothnessFactor, cropping, lowerLimitStride, upperLimitStride, dataFormat, ' +
   // Those of every layer of tfjs-layers, and what it adds to those that it loads.
   'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
+
+/** With one side there is nothing to share, and no row. */
+const OPTIONS_OF_TWO_SIDES = `sharedStride, mask, ${OPTIONS}`;
 
 function notBuilt(layer: layers.Layer): DiffStrideError {
   return new DiffStrideError(layer.getClassName(), 'a layer has strides once it is built', layer.name);
@@ -61,7 +64,7 @@ export abstract class DiffStrideBase extends layers.Layer {
   private held: StrideVariable | undefined;
 
   constructor(name: string, sides: number, args: DiffStrideArgs) {
-    checkOptions(name, args, OPTIONS);
+    checkOptions(name, args, sides === 1 ? OPTIONS : OPTIONS_OF_TWO_SIDES);
     const { strides = 2, dataFormat = 'channelsLast', smoothnessFactor, cropping, sharedStride, mask } = args;
     const rules = checkedRules(name, {
       smoothness: smoothnessFactor,

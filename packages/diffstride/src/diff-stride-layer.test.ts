@@ -330,8 +330,11 @@ it.each([
   [DiffStride, { stride: 3 }, '{stride: 3}'],
   [DiffStride, { smoothness: 1 }, '{smoothness: 1}'],
   [DiffStride1D, { poolSize: 3 }, '{poolSize: 3}'],
+  [DiffStride1D, { mask: 'symmetric' }, "{mask: 'symmetric'}"],
+  [DiffStride1D, { sharedStride: true }, '{sharedStride: true}'],
 ] as const)('%o names options that are none: %j', async (Layer, args, got) => {
-  const own = 'strides, smoothnessFactor, cropping, sharedStride, lowerLimitStride, upperLimitStride, dataFormat, mask';
+  const ofTwoSides = Layer === DiffStride ? 'sharedStride, mask, ' : '';
+  const own = `${ofTwoSides}strides, smoothnessFactor, cropping, lowerLimitStride, upperLimitStride, dataFormat`;
   const all = 'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
   const message = `diffstride.${Layer.className}: options must be some of {${own}, ${all}}, got ${got}`;
   await expectNamedError(() => new Layer(args as never), DiffStrideError, message);

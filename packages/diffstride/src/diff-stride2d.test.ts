@@ -32,6 +32,7 @@ function disposed<T extends tf.Tensor>(tensor: T): T {
 }
 const image = () => tf.zeros([1, 8, 9, 1]) as tf.Tensor4D;
 
+const OPTIONS_1D = 'options must be some of {smoothness, cropping, lowerLimit, upperLimit, dataFormat}';
 const OPTIONS = 'options must be some of {smoothness, cropping, shared, lowerLimit, upperLimit, mask, dataFormat}';
 
 forEachBackend((backend) => {
@@ -223,8 +224,12 @@ it('says what size comes out without computing it', async () => {
 });
 
 it.each<[() => unknown, string]>([
-  [() => diffStride1d(tf.zeros([1, 8, 1]), 2, null as never), `diffStride1d: ${OPTIONS}, got null`],
-  [() => diffStride1d(tf.zeros([1, 8, 1]), 2, true as never), `diffStride1d: ${OPTIONS}, got true`],
+  [() => diffStride1d(tf.zeros([1, 8, 1]), 2, null as never), `diffStride1d: ${OPTIONS_1D}, got null`],
+  [() => diffStride1d(tf.zeros([1, 8, 1]), 2, true as never), `diffStride1d: ${OPTIONS_1D}, got true`],
+  [
+    () => diffStride1d(tf.zeros([1, 8, 1]), 2, { mask: 'symmetric' } as never),
+    `diffStride1d: ${OPTIONS_1D}, got {mask: 'symmetric'}`,
+  ],
   [() => downsampledSize([8, 8], 2, null as never), `downsampledSize: ${OPTIONS}, got null`],
   [
     () => downsampledSize([8, 8], 2, { smoothnessFactor: 1 } as never),

@@ -9,8 +9,10 @@ import {
   checkedRules,
   checkedStrides,
   checkImages,
+  checkOptions,
   type DataFormat,
   type MaskOptions,
+  OPTIONS_1D,
 } from './rules.ts';
 
 /** Options of {@link diffStride2d}. */
@@ -61,6 +63,7 @@ export function diffStride2d(
  * (batch, length, channels) -> (batch, about length / S + 2 smoothness, channels).
  */
 export function diffStride1d(x: Tensor3D, strides: number | Tensor, options: DiffStride1dOptions = {}): Tensor3D {
+  checkOptions('diffStride1d', options, OPTIONS_1D);
   const rules = checkedRules('diffStride1d', options);
   const { dataFormat = 'channelsLast' } = options;
   checkDataFormat('diffStride1d', dataFormat);

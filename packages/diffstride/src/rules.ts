@@ -35,6 +35,8 @@ type GivenRules = Omit<MaskOptions, 'lowerLimit' | 'upperLimit'> &
 export const MOST = 3e38;
 
 const OPTIONS = 'smoothness, cropping, shared, lowerLimit, upperLimit, mask, dataFormat';
+/** With one side there is nothing to share, and no row. */
+export const OPTIONS_1D = 'smoothness, cropping, lowerLimit, upperLimit, dataFormat';
 
 /** What has another name, such as a layer's in a call of the function, would be ignored without a word. */
 export function checkOptions(operation: string, options: unknown, names: string): void {
