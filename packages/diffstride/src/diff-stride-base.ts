@@ -1,3 +1,4 @@
+import { LAYER_OPTIONS } from '@stridelab/errors';
 import { multiplyAddsOf, sidesOf, withChannelsLast } from '@stridelab/spectral-pooling/spectral-map';
 import { engine, type serialization, type Tensor, tensor1d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
@@ -43,10 +44,7 @@ export interface DiffStrideArgs extends SharedArgs {
   mask?: MaskKind;
 }
 
-const OPTIONS =
-  'strides, smoothnessFactor, cropping, lowerLimitStride, upperLimitStride, dataFormat, ' +
-  // Those of every layer of tfjs-layers, and what it adds to those that it loads.
-  'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
+const OPTIONS = `strides, smoothnessFactor, cropping, lowerLimitStride, upperLimitStride, dataFormat, ${LAYER_OPTIONS}`;
 
 /** With one side there is nothing to share, and no row. */
 const OPTIONS_OF_TWO_SIDES = `sharedStride, mask, ${OPTIONS}`;

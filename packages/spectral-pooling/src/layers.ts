@@ -1,3 +1,4 @@
+import { LAYER_OPTIONS } from '@stridelab/errors';
 import { type serialization, type Tensor, type Tensor3D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import {
@@ -33,10 +34,7 @@ export type SpectralPooling2DArgs = SpectralPoolingArgs<number | [height: number
 /** Options of {@link SpectralPooling1D}, beside those of every layer. */
 export type SpectralPooling1DArgs = SpectralPoolingArgs<number>;
 
-const LAYER_OPTIONS =
-  `${POOLING_OPTIONS}, ` +
-  // Those of every layer of tfjs-layers, and what it adds to those that it loads.
-  'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
+const OPTIONS = `${POOLING_OPTIONS}, ${LAYER_OPTIONS}`;
 
 abstract class SpectralPooling extends layers.Layer {
   protected readonly pooling: { strides: number[] } | { size: number[] };
@@ -44,7 +42,7 @@ abstract class SpectralPooling extends layers.Layer {
   protected readonly dataFormat: DataFormat;
 
   constructor(name: string, sides: number, args: SpectralPoolingArgs<number | number[]>) {
-    checkOptions(name, args, LAYER_OPTIONS);
+    checkOptions(name, args, OPTIONS);
     const { strides, size, norm = 'backward', dataFormat = 'channelsLast' } = args;
     if (strides !== undefined && size !== undefined) {
       throw new SpectralPoolingError(name, 'strides and size exclude each other', { strides, size });

@@ -146,6 +146,18 @@ it('refuses another activation by a named error', async () => {
     TrainOpsError,
     "train-ops.BatchNorm: activation must be 'relu' or null, got 'elu'",
   );
-  const message = "train-ops.BatchNorm: options must be an object, got 'relu'";
-  await expectNamedError(() => new BatchNorm('relu' as never), TrainOpsError, message);
+});
+
+it.each([
+  ['relu', "'relu'"],
+  [{ relu: true }, '{relu: true}'],
+])('names options that are none: %j', async (options, got) => {
+  const error: Error = await Promise.resolve()
+    .then(() => new BatchNorm(options as never))
+    .catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(TrainOpsError);
+  expect(error.message).toMatch(
+    /^train-ops\.BatchNorm: options must be some of \{activation, axis, .*, customObjects\}, got /,
+  );
+  expect(error.message.endsWith(`got ${got}`)).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { LAYER_OPTIONS } from '@stridelab/errors';
 import {
   batchNorm,
   ones,
@@ -21,6 +22,8 @@ export interface BatchNormArgs extends PlainArgs {
   /** 'relu' rectifies in the same operation. Default none. */
   activation?: 'relu' | null;
 }
+
+const OPTIONS = `activation, axis, momentum, epsilon, center, scale, gammaInitializer, betaInitializer, movingMeanInitializer, movingVarianceInitializer, gammaRegularizer, betaRegularizer, gammaConstraint, betaConstraint, ${LAYER_OPTIONS}`;
 
 /** What the plain layer has, most of it private to its types. */
 interface PlainBatchNorm extends layers.Layer {
@@ -55,7 +58,7 @@ export class BatchNorm extends Plain {
   readonly activation: 'relu' | null;
 
   constructor(args: BatchNormArgs = {}) {
-    checkOptions('BatchNorm', args);
+    checkOptions('BatchNorm', args, OPTIONS);
     const { activation = null, ...plain } = args;
     if (activation !== null && activation !== 'relu') {
       throw new TrainOpsError('BatchNorm', "activation must be 'relu' or null", activation);

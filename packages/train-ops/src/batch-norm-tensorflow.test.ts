@@ -68,7 +68,8 @@ function train({ x, gamma, beta }: ReturnType<typeof make>): number[][] {
 it('asks TensorFlow on the processor for one operation each way and one for the ReLU, on all positions in a row', async () => {
   const { asked } = await pretend(false);
   const inputs = make();
-  tf.tidy(() => batchNormTrain(inputs.x, { ...inputs, relu: true, epsilon: 0.01 }).y);
+  const { x, ...parameters } = inputs;
+  tf.tidy(() => batchNormTrain(x, { ...parameters, relu: true, epsilon: 0.01 }).y);
   const attributes = { T: 1, U: 1, data_format: 'NHWC', is_training: true, epsilon: 0.01 };
   expect(asked).toEqual([['FusedBatchNormV3', attributes, [[1, 1, 24, 5], [5], [5], [0], [0]]]]);
   asked.length = 0;

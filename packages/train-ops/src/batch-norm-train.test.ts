@@ -138,7 +138,11 @@ describe('a call that cannot be', () => {
       () => batchNormTrain(ones(2, 2), { ...options(2), epsilon: 0 }),
       'epsilon must be a finite number > 0, got 0',
     ],
-    ['options', () => batchNormTrain(ones(2, 2), undefined as never), 'options must be an object, got undefined'],
+    [
+      'options',
+      () => batchNormTrain(ones(2, 2), undefined as never),
+      'options must be some of {gamma, beta, epsilon, relu, moving}, got undefined',
+    ],
     [
       'moving statistics',
       () =>

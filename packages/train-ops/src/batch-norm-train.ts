@@ -55,7 +55,7 @@ export function batchNormTrain<T extends Tensor>(
 export function batchNormTrain<T extends Tensor>(x: T, options: BatchNormTrainOptions): BatchNormTrainResult<T>;
 export function batchNormTrain<T extends Tensor>(x: T, options: BatchNormTrainOptions): BatchNormTrainResult<T> {
   checkFloatTensor(NAME, 'x', x);
-  checkOptions(NAME, options);
+  checkOptions(NAME, options, 'gamma, beta, epsilon, relu, moving');
   const { gamma, beta, epsilon = 1e-3, relu = false, moving } = options;
   if (x.rank < 2 || x.rank > 4) throw new TrainOpsError(NAME, 'x must have rank 2, 3 or 4', x.shape);
   if (x.size === 0) throw new TrainOpsError(NAME, 'x must not be empty', x.shape);

@@ -1,10 +1,12 @@
 // Everything that can be wrong with a call, found out before any tensor is made.
+import { areOptions } from '@stridelab/errors';
 import { Tensor } from '@tensorflow/tfjs-core';
 import { TrainOpsError } from './errors.ts';
 
-/** A number or a name in the place of options would be ignored without a word. */
-export function checkOptions(operation: string, options: unknown): void {
-  if (Object(options) !== options) throw new TrainOpsError(operation, 'options must be an object', options);
+/** A number in the place of options would be ignored without a word, and so would an option of another name. */
+export function checkOptions(operation: string, options: unknown, names: string): void {
+  if (areOptions(options, names.split(', '))) return;
+  throw new TrainOpsError(operation, `options must be some of {${names}}`, options);
 }
 
 export function checkFloatTensor(operation: string, name: string, x: unknown): asserts x is Tensor {

@@ -92,7 +92,16 @@ describe('a call that cannot be', () => {
       () => softmaxCrossEntropy('a' as never, logits()),
       "labels must be a tensor or a list of class numbers, got 'a'",
     ],
-    ['options', () => softmaxCrossEntropy([0, 1], logits(), 0.1 as never), 'options must be an object, got 0.1'],
+    [
+      'options',
+      () => softmaxCrossEntropy([0, 1], logits(), 0.1 as never),
+      'options must be some of {labelSmoothing, reduction}, got 0.1',
+    ],
+    [
+      'a misspelt option',
+      () => softmaxCrossEntropy([0, 1], logits(), { smoothing: 0.1 } as never),
+      'options must be some of {labelSmoothing, reduction}, got {smoothing: 0.1}',
+    ],
     [
       'smoothing',
       () => softmaxCrossEntropy([0, 1], logits(), { labelSmoothing: 1 }),

@@ -50,7 +50,7 @@ export function softmaxCrossEntropy(
   logits: Tensor2D,
   options: SoftmaxCrossEntropyOptions = {},
 ): Tensor {
-  checkOptions(NAME, options);
+  checkOptions(NAME, options, 'labelSmoothing, reduction');
   const { labelSmoothing = 0, reduction = 'mean' } = options;
   checkFloatTensor(NAME, 'logits', logits);
   if (logits.rank !== 2 || logits.size === 0) {

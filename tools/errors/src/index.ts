@@ -44,3 +44,7 @@ export function describeValue(value: unknown): string {
   const fields = Object.entries(value as object).map(([key, field]) => `${key}: ${describeValue(field)}`);
   return `{${fields.join(', ')}}`;
 }
+
+/** What every layer of tfjs-layers takes, and what tfjs-layers adds to the options of those that it loads. */
+export const LAYER_OPTIONS =
+  'name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects';
