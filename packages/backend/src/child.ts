@@ -2,17 +2,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Engine, notReady } from './engine.ts';
+import { ownUrl } from './own-url.ts';
 import type { BackendReport, ExamineOptions } from './types.ts';
 
 const TIMEOUT_MS = 60_000;
 /** What a timer can count to; one that is set to more, Infinity say, goes off at once. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** The command beside this file: a source among sources, a build among builds. A bundle may have left no trace of files. */
-function command(): string | undefined {
-  const here: string | undefined = import.meta.url;
-  if (!here?.startsWith('file:')) return undefined;
-  return fileURLToPath(new URL(here.endsWith('.ts') ? './cli.ts' : './cli.js', here));
-}
 
 export type ChildMessage = { started: true } | { report: BackendReport };
 
@@ -30,9 +25,10 @@ export async function examineInChild(
   engine: Engine,
   { timeout = TIMEOUT_MS }: ExamineOptions,
 ): Promise<BackendReport | undefined> {
-  const file = command();
-  if (!file) return undefined;
-  const outcome = await runChild(file, engine.name, timeout);
+  const here = ownUrl();
+  if (!here) return undefined;
+  const command = fileURLToPath(new URL(here.endsWith('.ts') ? './cli.ts' : './cli.js', here));
+  const outcome = await runChild(command, engine.name, timeout);
   const { report, printed } = outcome;
   if (report) return engine.explain?.(report, printed) ?? report;
   if (!outcome.started && !outcome.timedOut) return undefined;
@@ -56,9 +52,10 @@ function lastWords(printed: string): string | undefined {
   return lines.filter((line) => line && !/^(\d+: |at |---)/.test(line)).at(-1);
 }
 
-function runChild(file: string, name: string, timeout: number): Promise<Outcome> {
+function runChild(command: string, name: string, timeout: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...(file.endsWith('.ts') ? process.execArgv : []), file, 'examine', name], {
+    const flags = command.endsWith('.ts') ? process.execArgv : [];
+    const child = spawn(process.execPath, [...flags, command, 'examine', name], {
       // TensorFlow says why it finds no GPU only where it may say everything; a look needs little of the GPU's memory.
       env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

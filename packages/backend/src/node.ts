@@ -11,6 +11,7 @@ import { node, nodeGpu } from './engines/tensorflow.ts';
 import { threadedWasm } from './engines/threaded-wasm.ts';
 import { examineAll } from './examine.ts';
 import { type Machine, openOn } from './open.ts';
+import { ownUrl } from './own-url.ts';
 import type { BackendReport, ExamineOptions, OpenedBackend, OpenOptions } from './types.ts';
 
 // Deno has WebGPU itself. What Dawn puts into Node's navigator is a property of that object alone.
@@ -45,8 +46,8 @@ export function doctor(options: ExamineOptions = {}): Promise<BackendReport[]> {
 }
 
 function isInstalled(name: string): boolean {
-  const here: string | undefined = import.meta.url;
-  if (!here?.startsWith('file:')) return true; // in a bundle that knows no files, which may have it inside
+  const here = ownUrl();
+  if (!here) return true; // a bundle may have it inside
   try {
     createRequire(here).resolve(name);
     return true;

@@ -1,5 +1,5 @@
 // TensorFlow's own library through @tensorflow/tfjs-node and @tensorflow/tfjs-node-gpu.
-import { createRequire } from 'node:module';
+import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 // Type only: what is read below exists in the real package.
 import type { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
@@ -69,9 +69,9 @@ async function openTensorFlow(name: string, load: () => Promise<void>): Promise<
 
 /** tfjs-node 4.22 calls two functions of node:util that Node 23 took out. */
 function bringBackIsNullOrUndefined(): void {
-  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
+  const module = util as unknown as Record<string, unknown>; // what require gives tfjs-node
+  module.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  module.isArray ??= Array.isArray;
 }
 
 function whyItDidNotLoad(name: string, error: unknown): unknown {

@@ -29,7 +29,8 @@ export async function startAsTfjsDoes({ wasmPath, threads }: OpenRequest): Promi
   const { setThreadsCount, setWasmPaths } = await importPackage();
   const isRunning = 'wasm' in tf.engine().registry;
   if (wasmPath && !isRunning) setWasmPaths(wasmPath);
-  if (!isRunning) setThreadsCount(threads ?? -1); // -1: as many as TF.js thinks right
+  // Without a wish it is TF.js's choice, or that of a program which has told TF.js itself.
+  if (threads !== undefined && !isRunning) setThreadsCount(threads);
   return activate('wasm').catch((error) => {
     const mend = tf.device_util.isBrowser() ? 'serve its .wasm files, and say where in wasmPath' : undefined;
     throw new Unavailable('failed', `WebAssembly does not start: ${firstLine(error)}`, mend);

@@ -178,7 +178,7 @@ it('has the best state no later than the one that the training goes on from', as
   const checkpoints = fileCheckpoints(folder);
   // In the way of the second of both files: where a process may be killed.
   mkdirSync(join(folder, 'step-000000003.safetensors'));
-  await expect(checkpoints.save(EVERY_KIND, true)).rejects.toThrow(/EISDIR|directory|step-000000003/);
+  await expect(checkpoints.save(EVERY_KIND, true)).rejects.toThrow(/^(EISDIR|EPERM)/);
   expect((await checkpoints.loadBest())!.state).toEqual(EVERY_KIND);
 });
 

@@ -1,6 +1,7 @@
 // Both gradients of tf.conv3d, and tf.conv3dTranspose. TF.js's own give wrong numbers on the wasm backend: that of the
 // input always, that of the filter for strides above 1.
 import { Conv3DBackpropFilterV2, Conv3DBackpropInputV2, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { WasmError } from '../errors.ts';
 import { gradientOfFilter } from './conv2d-backprop-filter.ts';
 import { gradientOfInput } from './conv2d-backprop-input.ts';
 import { bytesOf, fillZeros, trainingKernel } from './kernel.ts';
@@ -41,6 +42,10 @@ export const conv3DBackpropInput = trainingKernel<Conv3DAttrs & { inputShape: nu
   ({ inputs, attrs, backend, engine }) => {
     const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
     const info = volumeInfo(attrs.inputShape, filter.shape, attrs);
+    // tf.conv3dTranspose takes volumes of another size than the convolution would have made, of which no kernel makes sense.
+    if (!util.arraysEqual(dy.shape, info.outShape)) {
+      throw new WasmError(Conv3DBackpropInputV2, `dy must have the shape [${info.outShape.join(', ')}]`, dy.shape);
+    }
     const dx = backend.makeOutput(attrs.inputShape, 'float32');
     fillZeros(backend, dx);
     withPlaneFilter(engine, info, engine.address(filter), (planes) => {

@@ -1,7 +1,8 @@
 import '../index.ts';
-import { checkAdjoint, openTestBackend, randomValues } from '@stridelab/test-kit';
+import { checkAdjoint, expectNamedError, openTestBackend, randomValues } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { WasmError } from '../errors.ts';
 import { expectParity, random, valueAndGradients } from '../testing/parity.ts';
 
 type Strides = [number, number, number] | number;
@@ -18,6 +19,7 @@ describe('against cpu, value and gradients', () => {
     ['of one number', [2, 3, 4, 5, 6], [1, 1, 1, 6, 7], 1, 'valid'],
     ['of one number, shorter than its strides', [2, 4, 6, 4, 3], [1, 1, 1, 3, 4], 2, 'same'],
     ['shorter than its strides in some directions', [1, 6, 8, 5, 3], [3, 1, 2, 3, 4], [1, 3, 4], 'same'],
+    ['no volume at all', [0, 3, 4, 4, 2], [2, 3, 3, 2, 3], 1, 'same'],
     ['frames by tiles', [2, 3, 12, 13, 8], [3, 3, 3, 8, 9], 1, 'same'],
     ['more frames than a portion holds', [2, 5, 64, 64, 20], [3, 3, 3, 20, 2], 1, 'same'],
     ['frames larger than a portion', [1, 2, 300, 301, 12], [2, 1, 1, 12, 1], 1, 'same'],
@@ -47,6 +49,17 @@ it('is the adjoint of the convolution', async () => {
 it('conv3dTranspose', async () => {
   await expectParity([random([2, 3, 4, 3, 4]), random([2, 3, 2, 2, 4], 2)], (x, filter) =>
     tf.conv3dTranspose(x as tf.Tensor5D, filter as tf.Tensor5D, [2, 6, 8, 6, 2], 2, 'same'),
+  );
+});
+
+it('reads nothing beyond volumes that are too small for what they shall have come from', async () => {
+  await openTestBackend('wasm');
+  const x = tf.ones<tf.Rank.R5>([1, 2, 2, 2, 1]);
+  const transpose = () => tf.conv3dTranspose(x, tf.ones([3, 3, 3, 1, 1]), [1, 5, 5, 5, 1], 2, 'same');
+  await expectNamedError(
+    transpose,
+    WasmError,
+    'wasm.Conv3DBackpropInputV2: dy must have the shape [1, 3, 3, 3, 1], got [1, 2, 2, 2, 1]',
   );
 });
 
