@@ -30,7 +30,8 @@ export type StartLane = (data: LaneData) => Lane;
 /**
  * The function of {@link LaneData}, and of one that says that it has started, which a lane runs. It is JavaScript text: a
  * thread is started from text, so that no path of a file has to survive bundling. It waits a little while busily, because
- * jobs come in quick succession, and then sleeps.
+ * jobs come in quick succession, and then sleeps; whoever wakes it may be late, of a job that it has done already, and it would do that
+ * again.
  */
 export const LANE_PROGRAM = `(({ module, memory, control, parameters, names, lane, lanes, spins }, sayStarted) => {
 const functions = new WebAssembly.Instance(module, { env: { memory } }).exports;
@@ -40,7 +41,7 @@ let seen = 0;
 sayStarted();
 for (;;) {
   for (let spin = 0; spin < spins && Atomics.load(state, ${CONTROL.sequence}) === seen; spin++);
-  Atomics.wait(state, ${CONTROL.sequence}, seen);
+  while (Atomics.load(state, ${CONTROL.sequence}) === seen) Atomics.wait(state, ${CONTROL.sequence}, seen);
   seen = Atomics.load(state, ${CONTROL.sequence});
   const arity = state[${CONTROL.arity}];
   const work = functions[names[state[${CONTROL.name}]]];

@@ -139,14 +139,16 @@ interface Copy {
 
 /** Each of `copies`, of `runs` runs of `length` values. Each lane has runs of its own, so that copies to the same place add up. */
 function runCopies(engine: Engine, name: 'copyRuns' | 'addRuns', copies: Copy[], runs: number, length: number): void {
-  const parts = split(runs, engine.lanesFor(copies.length * runs * length));
+  const lanes = engine.lanesFor(copies.length * runs * length);
+  const parts = split(runs, lanes);
   const calls = copies.flatMap(({ from, stepFrom, to, stepTo }) =>
     parts.map(({ start, count }) => [
       ...[from + start * stepFrom, to + start * stepTo],
       ...[name === 'copyRuns' ? bytesOf(length) : length, count, stepFrom, stepTo],
     ]),
   );
-  engine.run(name, calls, parts.length);
+  // With fewer parts than lanes, calls of one part would be made by several.
+  engine.run(name, calls, parts.length < lanes ? 1 : lanes);
 }
 
 /** Of one frame of the result. */

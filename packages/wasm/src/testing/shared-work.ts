@@ -30,6 +30,10 @@ export const SHARED_WORK: Record<string, () => tf.Tensor[]> = {
     const conv = (a: tf.Tensor, b: tf.Tensor) => tf.conv3d(a as tf.Tensor5D, b as tf.Tensor5D, 1, 'same');
     return [conv(x, filter), ...gradients((a, b) => conv(a!, b!), [x, filter])];
   },
+  'conv3d of few pixels': () => {
+    const [x, filter] = [deviates([24, 24, 1, 2, 64], 1), deviates([9, 1, 1, 64, 4], 2)];
+    return gradients((a, b) => tf.conv3d(a as tf.Tensor5D, b as tf.Tensor5D, 1, 'same'), [x, filter]);
+  },
   pools: () => {
     const x = deviates([6, 32, 32, 20], 1);
     return [tf.maxPool, tf.avgPool].flatMap((pool) => gradients((a) => pool(a as tf.Tensor4D, 3, 2, 'same'), [x]));
