@@ -1,11 +1,16 @@
 // The backend with threads gives what the backend without them gives.
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { expectNamedError, openTestBackend } from '@stridelab/test-kit';
 import { type BackendWasm, getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { engineOf } from './engine/engine-of.ts';
+import { CONTROL } from './engine/lane.ts';
+import { compiledFor } from './engine/module.ts';
 import { threadsStarted } from './index.ts';
+import { nodeLanes } from './node/node-lane.ts';
 import { openThreadedBackend, WasmError } from './node.ts';
 import { read, SHARED_WORK } from './testing/shared-work.ts';
 
@@ -107,4 +112,27 @@ it('is to be opened again after a reset, and says so', async () => {
   expect(await openThreadedBackend({ threads: 2 })).toBe(2);
   expect(tf.add(1, 2).dataSync()[0]).toBe(3);
   tf.removeBackend('wasm');
+});
+
+it('does no job a second time where somebody wakes a thread late', async () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const control = new SharedArrayBuffer(4 * CONTROL.length);
+  const parameters = new SharedArrayBuffer(8 * 16);
+  const [state, numbers] = [new Int32Array(control), new Float32Array(memory.buffer)];
+  const shared = { module: compiledFor(memory), memory, control, parameters, names: ['addRuns'], lanes: 2, spins: 0 };
+  const lane = nodeLanes(Worker)({ ...shared, lane: 1 });
+  await lane.started;
+  numbers[0] = 1;
+  // The second of two calls is this lane's: one number at 0 is added to the one at 64.
+  new Float64Array(parameters).set([0, 64, 1, 1, 0, 0], 6);
+  Object.assign(state, { [CONTROL.calls]: 2, [CONTROL.arity]: 6, [CONTROL.running]: 1 });
+  Atomics.add(state, CONTROL.sequence, 1);
+  Atomics.notify(state, CONTROL.sequence);
+  await expect.poll(() => Atomics.load(state, CONTROL.running)).toBe(0);
+  for (let i = 0; i < 5; i++) {
+    Atomics.notify(state, CONTROL.sequence);
+    await sleep(20);
+  }
+  expect([numbers[16], Atomics.load(state, CONTROL.running)]).toEqual([1, 0]);
+  await lane.terminate();
 });
