@@ -4,7 +4,7 @@ import { operationSections } from './operations.ts';
 import type { Row, Section, SectionRequest, SectionResult } from './section.ts';
 import { stepSections } from './steps.ts';
 
-export { openGpu } from './device.ts';
+export { openGpu, setPrecision } from './device.ts';
 export type { Row, Section, SectionName, SectionRequest, SectionResult } from './section.ts';
 export { type Peers, parsePeer, tableOf, type Variant, variantsTable } from './table.ts';
 

@@ -56,7 +56,11 @@ export const FLAGS = {
     choices: ['node-gpu', 'webgpu', 'node', 'wasm', 'cpu', 'webgpu-software'],
     help: 'the only one that will do (default: the best of this machine)',
   },
-  precision: { value: 'NAME', choices: ['float32', 'float16'], help: 'float16 lets a GPU compute in half' },
+  precision: {
+    value: 'NAME',
+    choices: ['float32', 'exact', 'float16'],
+    help: "of a GPU: exact keeps float32's accuracy in products too, which it makes as TF32 does; float16 lets it compute in half",
+  },
   threads: { value: 'N', help: 'of the wasm backend (default: as many as there are cores)' },
   dataset: { value: 'NAME', choices: ['cifar-10', 'cifar-100', 'synthetic'], help: 'default: cifar-10' },
   source: {

@@ -84,6 +84,10 @@ it.each([
     ['--precision', 'float16', '--backend', 'wasm'],
     "--precision needs --backend webgpu or node-gpu for float16, got 'float16'",
   ],
+  [
+    ['--precision', 'exact', '--backend', 'node'],
+    "--precision needs --backend webgpu or node-gpu for exact, got 'exact'",
+  ],
   [['--folder', 'x', '--source', 'npm'], "--folder needs --source folder, got 'x'"],
   [
     ['--source', 'npm', '--dataset', 'cifar-100'],

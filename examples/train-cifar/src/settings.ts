@@ -73,10 +73,11 @@ export function checkFlags(flags: Flags): void {
     if (flags[flag] !== undefined && wrong) throw new CommandError('flags', `--${flag} needs ${needs}`, flags[flag]);
   };
   const { backend, pooling = 'diffstride', dataset, source } = flags;
+  const { precision = 'float32' } = flags;
   const onProcessor = backend !== undefined && ['node', 'wasm', 'cpu'].includes(backend);
   refuse('n', '--conv phc', flags.conv !== 'phc');
   refuse('threads', '--backend wasm', backend !== undefined && backend !== 'wasm');
-  refuse('precision', '--backend webgpu or node-gpu for float16', flags.precision === 'float16' && onProcessor);
+  refuse('precision', `--backend webgpu or node-gpu for ${precision}`, precision !== 'float32' && onProcessor);
   refuse('folder', '--source folder', source !== undefined && source !== 'folder');
   for (const flag of ['source', 'folder', 'cache'] as const)
     refuse(flag, '--dataset cifar-10 or cifar-100', dataset === 'synthetic');

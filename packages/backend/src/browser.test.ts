@@ -43,6 +43,15 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
     expect([page.best, page.webgpu, page.webgl].map(({ trains }) => trains)).toEqual([true, true, false]);
   });
 
+  it('says that webgl is exact where that is asked for', () => {
+    expect(page.webglExact).toMatchObject({
+      name: 'webgl-software',
+      precision: 'exact',
+      values: [7, 7, 7, 7],
+      notes: [],
+    });
+  });
+
   it('computes in half precision where that is asked for and can be had', () => {
     expect(page.webglHalf).toMatchObject({ name: 'webgl-software', precision: 'float16', values: [7, 7, 7, 7] });
   });

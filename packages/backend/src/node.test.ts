@@ -16,6 +16,7 @@ it('takes an NVIDIA GPU through TensorFlow before everything else', async () => 
   expect(await opening()).toEqual({
     name: 'node-gpu',
     device: 'NVIDIA A100-SXM4-40GB through TensorFlow 2.9.1 (CUDA)',
+    precision: 'float32',
     notes: [],
     product: 32,
     current: 'tensorflow',

@@ -131,6 +131,25 @@ it('hands out the same backend until it is given back or lost', async () => {
   await fourth.dispose();
 });
 
+it.each([
+  [true, [{ backend: 'cpu', reason: "is open already, with precision 'exact'" }]],
+  [false, []],
+])('says that another precision holds where a backend has several: %s', async (hasPrecisions, notices) => {
+  const engine: Engine = {
+    ...working('cpu'),
+    hasPrecisions,
+    open: async ({ precision }) => ({ device: 'CPU', tfBackend: 'cpu', precision, close }),
+  };
+  const first = await openOn(machine(engine), { precision: 'exact' });
+  const heard: Notice[] = [];
+  const onNotice = (notice: Notice) => heard.push(notice);
+  for (const options of [{}, { precision: 'exact' }, { precision: 'float32' }] as const) {
+    expect(await openOn(machine(engine), { ...options, onNotice })).toBe(first);
+  }
+  expect(heard).toEqual(notices);
+  await first.dispose();
+});
+
 it('opens anew what the program took out of the registry of TF.js', async () => {
   tf.registerBackend('removed', tf.findBackendFactory('cpu'));
   const engine: Engine = {
@@ -168,7 +187,7 @@ describe('wrong options', () => {
     [{ prefer: [] }, 'prefer must list some of wasm, cpu, got []'],
     [{ prefer: ['webgl'] }, "prefer must list some of wasm, cpu, got ['webgl']"],
     [{ prefer: 'cpu' }, "prefer must list some of wasm, cpu, got 'cpu'"],
-    [{ precision: 'float64' }, "precision must be one of float32, float16, got 'float64'"],
+    [{ precision: 'float64' }, "precision must be one of float32, exact, float16, got 'float64'"],
     [{ boundsChecks: 0 }, 'boundsChecks must be true or false, got 0'],
     [{ threads: 0 }, 'threads must be a whole number >= 1, got 0'],
     [{ threads: 1.5 }, 'threads must be a whole number >= 1, got 1.5'],

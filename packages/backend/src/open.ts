@@ -14,7 +14,7 @@ export interface Machine {
   examine?(engine: Engine, options: ExamineOptions): Promise<BackendReport | undefined>;
 }
 
-const PRECISIONS = ['float32', 'float16'];
+const PRECISIONS = ['float32', 'exact', 'float16'];
 const opened = new Map<BackendName, OpenedBackend>();
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -68,7 +68,12 @@ async function openFirst(machine: Machine, options: OpenOptions): Promise<Opened
     const again = alreadyOpen(name);
     // A program may have taken it out of TF.js's registry itself.
     const stillThere = again && again.tfBackend in tf.engine().registryFactory;
-    if (stillThere && (await tf.setBackend(again.tfBackend))) return again;
+    if (stillThere && (await tf.setBackend(again.tfBackend))) {
+      const { precision = again.precision } = options;
+      const differs = engine.hasPrecisions && precision !== again.precision;
+      if (differs) tell({ backend: name, reason: `is open already, with precision '${again.precision}'` });
+      return again;
+    }
     const examined = engine.native ? await machine.examine?.(engine, options) : undefined;
     if (examined && !examined.ready) {
       tell(noticeOf(examined));

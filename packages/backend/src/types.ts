@@ -16,10 +16,10 @@ export type BackendName =
   | 'webgl-software';
 
 /**
- * `float32` keeps all numbers in float32, whose products on the matrix units of a GPU are of TF32's class unless `setPrecision` of
- * `@stridelab/webgpu` says otherwise; `float16` lets a backend compute in half where it can.
+ * `float32` keeps all numbers in float32, and lets the matrix units of a GPU multiply them as TF32 does, by 11 bits. `exact` keeps
+ * float32's accuracy in products too. `float16` lets a backend compute in half where it can.
  */
-export type Precision = 'float32' | 'float16';
+export type Precision = 'float32' | 'exact' | 'float16';
 
 /** A backend that was tried and not taken, or that was taken and lacks something. */
 export interface Notice {

@@ -10,6 +10,7 @@ it('exports this and nothing else', () => {
     'WebgpuError',
     'captureStep',
     'createWebGpuDevice',
+    'getPrecision',
     'registerWebgpuTraining',
     'restore',
     'setPrecision',

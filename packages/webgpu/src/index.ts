@@ -14,6 +14,7 @@ export {
   DeviceLostError,
   type DeviceOptions,
   type DispatchTime,
+  getPrecision,
   OutOfMemoryError,
   type Precision,
   registerWebgpuTraining,

@@ -16,4 +16,5 @@ export function setPrecision(precision: Precision): void {
   current = precision;
 }
 
+/** The precision of products at this moment. */
 export const getPrecision = (): Precision => current;

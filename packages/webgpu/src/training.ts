@@ -27,7 +27,7 @@ export { createWebGpuDevice, type DeviceOptions, type WebgpuDevice } from './dev
 export { CaptureError, DeviceLostError, OutOfMemoryError, WebgpuError } from './errors.ts';
 export { type TunedProduct, type TuneOptions, tuneProducts } from './gemm/tune.ts';
 export type { Abilities } from './gpu/device.ts';
-export { type Precision, setPrecision } from './precision.ts';
+export { getPrecision, type Precision, setPrecision } from './precision.ts';
 
 export interface WebgpuTrainingOptions {
   /** See {@link setPrecision}. Default: as it is. */

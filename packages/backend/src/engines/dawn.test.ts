@@ -57,6 +57,18 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
     ]);
   });
 
+  it('multiplies exactly where that is asked for, for as long as it is open', async () => {
+    const { getPrecision } = await import('@stridelab/webgpu');
+    const { precision, notes, dispose } = await open({ precision: 'exact' });
+    expect({ precision, notes, products: getPrecision() }).toEqual({
+      precision: 'exact',
+      notes: [],
+      products: 'exact',
+    });
+    await dispose();
+    expect(getPrecision()).toBe('fast');
+  });
+
   it('rejects a read under way with the named error when the device is lost', async () => {
     const { lost, guard } = await open();
     const x = tf.matMul(tf.ones([256, 256]), tf.ones([256, 256]));
@@ -113,6 +125,14 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
     const { device: words } = await open();
     expect(words).toBe(`${DEVICE} through WebGPU (Vulkan)`);
     expect(tf.backend()).toBe(theirs);
+    await backend!.dispose();
+    const { notes, precision } = await open({ precision: 'exact' });
+    const reason = 'was started by somebody else, and computes as they said';
+    const mend = "setPrecision('exact') of @stridelab/webgpu";
+    expect({ notes, precision }).toEqual({
+      notes: [{ backend: 'webgpu-software', reason, mend }],
+      precision: 'float32',
+    });
     await backend!.dispose();
     await tf.setBackend('webgpu');
     await expect(tf.add(tf.ones([2]), 1)).toBeAllClose([2, 2]);

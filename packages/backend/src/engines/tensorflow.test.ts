@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { examineInChild } from '../child.ts';
 import { examine } from '../node.ts';
-import { sourceEnv, stubEnv, stubTensorFlow } from '../stubs/child.ts';
+import { runFixture, sourceEnv, stubEnv, stubTensorFlow } from '../stubs/child.ts';
 import { node, nodeGpu } from './tensorflow.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -108,6 +108,26 @@ describe('node-gpu', () => {
       state: 'ready',
       device: 'NVIDIA A100-SXM4-40GB through TensorFlow 2.9.1 (CUDA)',
     });
+  });
+
+  it.each([
+    ['0', 'exact', []],
+    [
+      '1',
+      'float32',
+      [
+        {
+          backend: 'node-gpu',
+          reason: 'TensorFlow multiplies as TF32 does, by 11 bits, on GPUs from Ampere on',
+          mend: 'set NVIDIA_TF32_OVERRIDE=0 before the program starts',
+        },
+      ],
+    ],
+  ])('exact where NVIDIA_TF32_OVERRIDE is %s', async (override, precision, notes) => {
+    stubTensorFlow('working');
+    stubEnv({ NVIDIA_TF32_OVERRIDE: override, PRECISION: 'exact' });
+    const { stdout } = await runFixture('opening.ts', 'node-gpu');
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'node-gpu', precision, notes });
   });
 
   it('working on Node 23, where node:util lacks what it calls', async () => {

@@ -24,12 +24,16 @@ export const node: Engine = {
   },
 };
 
+/** NVIDIA's libraries read it when they are loaded. */
+const TF32 = 'NVIDIA_TF32_OVERRIDE';
+
 /** An NVIDIA GPU, through libtensorflow and CUDA. */
 export const nodeGpu: Engine = {
   name: 'node-gpu',
   packages: ['@tensorflow/tfjs-node-gpu'],
   native: true,
-  open: async () => {
+  hasPrecisions: true,
+  open: async ({ precision, notice }) => {
     const { backend, version, close } = await openTensorFlow('@tensorflow/tfjs-node-gpu', async () => {
       try {
         await import('@tensorflow/tfjs-node-gpu');
@@ -41,7 +45,13 @@ export const nodeGpu: Engine = {
       close();
       throw new Unavailable('no-gpu', `TensorFlow ${version} started and found no GPU that it can use`, CUDA_MEND);
     }
-    return { device: `NVIDIA GPU through TensorFlow ${version} (CUDA)`, tfBackend: 'tensorflow', close };
+    const device = `NVIDIA GPU through TensorFlow ${version} (CUDA)`;
+    const exact = precision === 'exact' && process.env[TF32] === '0';
+    if (precision === 'exact' && !exact) {
+      const reason = 'TensorFlow multiplies as TF32 does, by 11 bits, on GPUs from Ampere on';
+      notice({ reason, mend: `set ${TF32}=0 before the program starts` });
+    }
+    return { device, tfBackend: 'tensorflow', ...(exact && { precision }), close };
   },
   explain: explainTensorFlow,
 };

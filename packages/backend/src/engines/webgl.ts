@@ -16,6 +16,7 @@ function webglEngine(name: 'webgl' | 'webgl-software'): Engine {
   return {
     name,
     packages: [PACKAGE],
+    hasPrecisions: true,
     async open(request) {
       const renderer = findRenderer();
       const software = isSoftwareName(renderer);
@@ -52,13 +53,13 @@ async function start(renderer: string, { precision, lifetime }: OpenRequest): Pr
   if (!('webgl' in tf.engine().registry)) {
     const capable = tf.env().getBool('WEBGL_RENDER_FLOAT32_CAPABLE');
     tf.env().set('WEBGL_FORCE_F16_TEXTURES', precision === 'float16');
-    tf.env().set('WEBGL_RENDER_FLOAT32_ENABLED', capable && precision === 'float32');
+    tf.env().set('WEBGL_RENDER_FLOAT32_ENABLED', capable && precision !== 'float16');
   }
   const close = await activate('webgl');
   const backend = tf.backend() as MathBackendWebGL;
   // Not floatPrecision(): in TF.js 4.22 that says 16 exactly where it renders float32.
   const full = tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
-  if (precision === 'float32' && !full) {
+  if (precision !== 'float16' && !full) {
     close();
     throw new Unavailable('failed', 'this GPU computes in half precision only', "precision: 'float16'");
   }
@@ -67,7 +68,7 @@ async function start(renderer: string, { precision, lifetime }: OpenRequest): Pr
   return {
     device: `${renderer} through WebGL ${tf.env().getNumber('WEBGL_VERSION')}`,
     tfBackend: 'webgl',
-    precision: full ? 'float32' : 'float16',
+    precision: full ? (precision === 'exact' ? 'exact' : 'float32') : 'float16',
     close,
   };
 }

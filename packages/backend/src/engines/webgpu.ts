@@ -48,12 +48,8 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   const backend = guardedBackend(source.WebGPUBackend, device, adapter.info, request.lifetime);
   void device.lost.then(() => dead.add(backend));
   const unregister = await activate('webgpu', backend);
-  try {
-    await import('@stridelab/webgpu');
-  } catch (error) {
-    const { absent, reason } = kernelsFailure('@stridelab/webgpu', error);
-    if (!absent) request.notice({ reason });
-  }
+  const putPrecisionBack = await importTrainingKernels(request);
+  void device.lost.then(putPrecisionBack);
   if (request.precision === 'float16') {
     const has = device.features.has('shader-f16');
     request.notice({
@@ -63,6 +59,7 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   return {
     device: `${name} through ${source.through}`,
     tfBackend: 'webgpu',
+    ...(request.precision === 'exact' && { precision: 'exact' }),
     async close() {
       unregister();
       device.destroy();
@@ -71,14 +68,37 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   };
 }
 
+/** Their products are the only ones that are ever less exact than float32. Returns what puts the precision back. */
+async function importTrainingKernels({ precision, notice }: OpenRequest): Promise<() => void> {
+  try {
+    const { getPrecision, setPrecision } = await import('@stridelab/webgpu');
+    if (precision !== 'exact') return () => {};
+    const before = getPrecision();
+    setPrecision('exact');
+    return () => setPrecision(before);
+  } catch (error) {
+    const { absent, reason } = kernelsFailure('@stridelab/webgpu', error);
+    if (!absent) notice({ reason });
+    return () => {};
+  }
+}
+
 /** Somebody else started it: it is used as it stands, and is theirs to give back. */
-async function adopt({ device }: WebGPUBackend, source: AdapterSource, { lifetime }: OpenRequest): Promise<Running> {
+async function adopt(
+  { device }: WebGPUBackend,
+  source: AdapterSource,
+  { precision, lifetime, notice }: OpenRequest,
+): Promise<Running> {
   // Browsers before 2025 do not say whose device it is.
   const info = device.adapterInfo ?? {};
   const name = nameOf(info);
   checkKind(info, source);
   void device.lost.then(({ reason, message }) => lifetime.lose(name, reason || 'unknown', message));
   await tf.setBackend('webgpu');
+  if (precision === 'exact') {
+    const mend = "setPrecision('exact') of @stridelab/webgpu";
+    notice({ reason: 'was started by somebody else, and computes as they said', mend });
+  }
   return { device: `${name} through ${source.through}`, tfBackend: 'webgpu', close() {} };
 }
 

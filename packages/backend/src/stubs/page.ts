@@ -15,6 +15,7 @@ export interface PageResult {
   best: Opening;
   webgpu: Opening;
   webgl: Opening;
+  webglExact: Opening;
   webglHalf: Opening;
   refused: string;
   lost: { webgpu: string[]; webgl: string[] };
@@ -52,6 +53,7 @@ async function all(): Promise<PageResult> {
     best: await using({}),
     webgpu: await using({ prefer: ['webgpu-software'] }),
     webgl: await using({ prefer: ['webgl-software'] }),
+    webglExact: await using({ prefer: ['webgl-software'], precision: 'exact' }),
     webglHalf: await using({ prefer: ['webgl-software'], precision: 'float16' }),
     refused: await using({ prefer: ['webgl'] }).then(() => 'opened', words),
     lost: {
