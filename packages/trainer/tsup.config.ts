@@ -1,1 +1,4 @@
-export { default } from '@stridelab/config/tsup';
+import config from '@stridelab/config/tsup';
+import { inlineBrowserCode } from './scripts/browser-code.mjs';
+
+export default { ...config, esbuildPlugins: [inlineBrowserCode] };

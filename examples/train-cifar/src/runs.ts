@@ -4,6 +4,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StrideReading } from '@stridelab/trainer';
 import { openRun, type Run } from '@stridelab/trainer/node';
+import type { madeWith } from './made-with.ts';
 import type { Places, Settings } from './settings.ts';
 
 export const RULE = `Running it again: a run that was not finished goes on where its last checkpoint is; where the run of this
@@ -32,14 +33,18 @@ export function runNameOf(settings: Settings): string {
 }
 
 /** Opens the run that the rule asks for. */
-export function openNextRun(settings: Settings, { runs, runName = runNameOf(settings), resume }: Places): Run {
+export function openNextRun(
+  settings: Settings,
+  { runs, runName = runNameOf(settings), resume }: Places,
+  made: ReturnType<typeof madeWith> = {},
+): Run {
   const config = { ...settings } as Record<string, unknown>;
   for (let i = 1; ; i++) {
     const folder = join(runs, i === 1 ? runName : `${runName}-${i}`);
     // Passed by unopened: another process may train in it.
     if (resume === 'never' && holdsRunOf(folder, config)) continue;
     // This refuses another configuration, also where the run is finished.
-    const run = openRun(folder, { config, resume: resume === 'never' ? 'auto' : resume });
+    const run = openRun(folder, { config, resume: resume === 'never' ? 'auto' : resume, ...made });
     if (!readResult(folder)) return run;
   }
 }

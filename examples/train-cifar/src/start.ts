@@ -1,6 +1,7 @@
 // npm start: one run.
 import type { StrideReading } from '@stridelab/trainer';
 import { FLAGS, type Flags, flagLines } from './flags.ts';
+import { madeWith } from './made-with.ts';
 import { openNextRun, RULE } from './runs.ts';
 import { command, dataFor, networkOf, type Session, TERMINAL } from './session.ts';
 import { checkFlags, settingsOf } from './settings.ts';
@@ -26,7 +27,7 @@ async function work(flags: Flags, session: Session) {
   // Built first: a network that cannot be is refused before anything is fetched or written.
   const model = networkOf(settings);
   const data = await dataFor(settings, session);
-  const run = openNextRun(settings, places);
+  const run = openNextRun(settings, places, madeWith(backend));
   const { network, images, dataset } = settings;
   out(RULE);
   out(`Run: ${run.folder} (${run.state === 'new' ? 'new' : 'goes on'})`);

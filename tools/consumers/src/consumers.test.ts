@@ -161,6 +161,28 @@ openBackend({ prefer: ['webgpu', 'cpu'] }).then(({ name }) => { console.log(name
     await bundle('common', code, '--platform=node', '--format=cjs', '--outfile=common.cjs', '--external:webgpu');
     expect(await output('node', ['common.cjs'], project)).toMatch(/cpu/);
   });
+
+  it('bundles a training with its record and report into one file beside TF.js', async () => {
+    const code = `import '@tensorflow/tfjs';
+import { arrayData, fit } from '@stridelab/trainer';
+import { openRun } from '@stridelab/trainer/node';
+import * as tfl from '@tensorflow/tfjs-layers';
+const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3] })] });
+const data = arrayData({ images: new Float32Array(12).fill(1), labels: [0, 1, 0, 1], shape: [3], batchSize: 2 });
+const run = openRun('bundled-run', { config: {} });
+await fit(model, data, { epochs: 1, schedule: 0.1, onEvent: run.onEvent });
+await run.finish(model);
+console.log('done');`;
+    const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+    const flags = ['--platform=node', '--format=esm', '--minify', '--keep-names', '--external:@tensorflow/*'];
+    await bundle('training', code, ...flags, `--banner:js=${banner}`, '--outfile=alone/training.mjs');
+    const alone = join(project, 'alone');
+    expect(await output('node', ['training.mjs'], alone)).toMatch(/done/);
+    const read = (file: string) => readFileSync(join(alone, 'bundled-run', file), 'utf8');
+    const { version } = JSON.parse(readFileSync(join(project, 'node_modules/@stridelab/trainer/package.json'), 'utf8'));
+    expect(JSON.parse(read('config.json')).environment.versions).toMatchObject({ '@stridelab/trainer': version });
+    expect(read('report.html')).toMatch(/github\.com\/leeoniya\/uPlot[\s\S]*page\.drawCharts\(\[\{/);
+  });
 });
 
 describe('Vite', () => {

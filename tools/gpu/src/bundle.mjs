@@ -2,11 +2,11 @@
 // test that can leave its sources, the benchmarks of bench/src/gpu, and examples/train-cifar.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { madeModule, portableTests, replaceByFile, replaceSource, testFilesOf } from '@stridelab/test-bundle/plugin';
+import { madeModule, portableTests, replaceByFile, testFilesOf } from '@stridelab/test-bundle/plugin';
 import { build } from 'esbuild';
+import { inlineBrowserCode } from '../../../packages/trainer/scripts/browser-code.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const here = import.meta.dirname;
@@ -28,12 +28,6 @@ const contents = {
     });
     // What this reads from files comes along; a backend that is opened from installed packages cannot.
     replaceByFile(build, 'train-cifar/src/open.ts', join(here, 'open.ts'));
-    replaceSource(build, 'node/report/plot-library.ts', () => {
-      const folder = dirname(createRequire(join(root, 'packages/trainer/package.json')).resolve('uplot'));
-      const text = (name) => JSON.stringify(readFileSync(join(folder, name), 'utf8'));
-      const members = `script: ${text('uPlot.iife.min.js')}, css: ${text('uPlot.min.css')}`;
-      return `export const plotLibrary = () => ({ ${members} });`;
-    });
   },
 };
 
@@ -67,7 +61,7 @@ export async function bundle(folder) {
     ignoreAnnotations: true,
     keepNames: true, // TF.js calls a program in its timings by the name of its class
     external: ['webgpu'],
-    plugins: [portableTests(testFiles().movable), contents],
+    plugins: [portableTests(testFiles().movable), contents, inlineBrowserCode],
     // TF.js's CommonJS asks for Node's own modules by `require`.
     banner: {
       js: [

@@ -6,6 +6,7 @@ import type { CifarData } from '@stridelab/cifar-data';
 import { openRun, type Run } from '@stridelab/trainer/node';
 import { version_core } from '@tensorflow/tfjs-core';
 import { flagLines } from '../flags.ts';
+import { madeWith } from '../made-with.ts';
 import { readResult } from '../runs.ts';
 import { command, dataFor, networkOf, type Session, TERMINAL } from '../session.ts';
 import { checkFlags, type Settings, settingsOf } from '../settings.ts';
@@ -51,7 +52,7 @@ async function work(args: readonly string[], flags: CompareFlags, session: Sessi
       settings,
     },
   ] of cells.entries()) {
-    const run = openRun(join(folder, name), { config: { ...settings } });
+    const run = openRun(join(folder, name), { config: { ...settings }, ...madeWith(backend) });
     const before = readResult(run.folder);
     out(`${i + 1} of ${cells.length}: ${name} (${before ? 'finished before' : run.state})`);
     const result = before ?? (await runCell(run, settings, data, session));

@@ -1,15 +1,17 @@
 // Where and by what a run was made.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
 import { getBackend, version_core } from '@tensorflow/tfjs-core';
 import { version_layers } from '@tensorflow/tfjs-layers';
+import { version } from '../../package.json';
+import type { RunOptions } from './run-record.ts';
 
 export interface Environment {
   created: string;
   command: string[];
   backend: string;
+  /** What the backend computes on, where the program said so. */
+  device?: string;
   node: string;
   platform: string;
   processor: string;
@@ -18,8 +20,8 @@ export interface Environment {
   commit?: string;
 }
 
-/** `versions`: of what else the program is made of. */
-export function environment(versions: Record<string, string> = {}): Environment {
+/** With what only the program knows. */
+export function environment({ device, versions }: Pick<RunOptions, 'device' | 'versions'> = {}): Environment {
   const commit = git('rev-parse', 'HEAD');
   const { bun, deno } = process.versions; // which call themselves a version of Node's, too
   const changed = commit && git('status', '--porcelain', '--untracked-files=no');
@@ -27,13 +29,14 @@ export function environment(versions: Record<string, string> = {}): Environment 
     created: new Date().toISOString(),
     command: process.argv.slice(2),
     backend: getBackend(),
+    ...(device !== undefined && { device }),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     processor: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
     versions: {
       ...(bun && { bun }),
       ...(deno && { deno }),
-      '@stridelab/trainer': ownVersion(),
+      '@stridelab/trainer': version,
       '@tensorflow/tfjs-core': version_core,
       '@tensorflow/tfjs-layers': version_layers,
       ...versions,
@@ -47,15 +50,5 @@ function git(...args: string[]): string | undefined {
     return execFileSync('git', args, { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' }).trim();
   } catch {
     return undefined; // no git here, or nothing that it knows
-  }
-}
-
-/** This file lies at different depths in the sources and in the build; in somebody's bundle it has no version of its own. */
-function ownVersion(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    const { name, version } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-    if (name === '@stridelab/trainer') return version;
-    if (folder === dirname(folder)) return 'bundled';
   }
 }

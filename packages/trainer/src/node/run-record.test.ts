@@ -45,7 +45,7 @@ const log = () =>
 forEachBackend(
   (backend) => {
     it('keeps what is needed to run it again, what happened, and what came of it', async () => {
-      const run = open({ versions: { other: '1.2.3' } });
+      const run = open({ device: 'a GPU', versions: { other: '1.2.3' } });
       expect(run.state).toBe('new');
       const model = smallModel();
       const data = smallData();
@@ -65,6 +65,7 @@ forEachBackend(
       expect(record.config).toEqual(config);
       expect(record.environment).toMatchObject({ backend, node: process.version });
       expect(record.environment.versions).toMatchObject({ '@tensorflow/tfjs-core': '4.22.0', other: '1.2.3' });
+      expect(record.environment.device).toBe('a GPU');
       expect(record.environment.versions['@stridelab/trainer']).toMatch(/^\d+\.\d+\.\d+/);
       expect(record.environment.commit).toMatch(/^[0-9a-f]{40}/);
 
@@ -264,6 +265,9 @@ it('refuses a folder of another configuration, of something else, or of no run, 
   await wrong([folder], 'config must be an object of plain JSON, got undefined');
   await wrong([folder, {}], 'config must be an object of plain JSON, got undefined');
   await wrong([folder, { config: 'adam' }], "config must be an object of plain JSON, got 'adam'");
-  const names = 'options must be some of {config, resume, keep, logEvery, versions}';
+  await wrong([folder, { config: {}, device: 1 }], 'device must be words, got 1');
+  await wrong([folder, { config: {}, versions: { a: 1 } }], 'versions must give a word to each name, got {a: 1}');
+  await wrong([folder, { config: {}, versions: 'a' }], "versions must give a word to each name, got 'a'");
+  const names = 'options must be some of {config, resume, keep, logEvery, device, versions}';
   await wrong([folder, { config: {}, resum: 'auto' }], `${names}, got {config: {}, resum: 'auto'}`);
 });

@@ -30,6 +30,8 @@ export interface RunOptions {
   keep?: number;
   /** Every how many steps one is in the log, beside the last of each epoch. Default 10. */
   logEvery?: number;
+  /** What it computes on, in words for the record, as `device` of `openBackend` says it. */
+  device?: string;
   /** Of what else the program is made of, for the record. */
   versions?: Record<string, string>;
 }
@@ -58,7 +60,14 @@ export interface RunResults {
  */
 export function openRun(folder: string, options: RunOptions): Run {
   checkPath('openRun', 'folder', folder);
-  checkOptions('openRun', 'options', optionsOrNone(options), ['config', 'resume', 'keep', 'logEvery', 'versions']);
+  checkOptions('openRun', 'options', optionsOrNone(options), [
+    'config',
+    'resume',
+    'keep',
+    'logEvery',
+    'device',
+    'versions',
+  ]);
   const { config: given, resume = 'auto', keep, logEvery = 10 } = optionsOrNone(options);
   if (Object(given) !== given || Array.isArray(given) || typeof given === 'function') {
     throw new TrainerError('openRun', 'config must be an object of plain JSON', given);
@@ -67,6 +76,11 @@ export function openRun(folder: string, options: RunOptions): Run {
     throw new TrainerError('openRun', "resume must be 'auto', 'always' or 'never'", resume);
   }
   checkWholeNumber('openRun', 'logEvery', logEvery, 1);
+  const { device = '', versions = {} } = options;
+  if (typeof device !== 'string') throw new TrainerError('openRun', 'device must be words', device);
+  if (Object(versions) !== versions || !Object.values(versions).every((version) => typeof version === 'string')) {
+    throw new TrainerError('openRun', 'versions must give a word to each name', versions);
+  }
   const config = JSON.parse(JSON.stringify(given)) as Record<string, unknown>;
   const checkpoints = fileCheckpoints(join(folder, 'checkpoints'), { keep });
   const log = join(folder, 'metrics.jsonl');
@@ -78,7 +92,7 @@ export function openRun(folder: string, options: RunOptions): Run {
   // A finished one is only looked at, which others may do at the same time.
   if (state !== 'finished') lockFolder(folder);
   if (isNew) {
-    const record = { config, environment: environment(options.versions) };
+    const record = { config, environment: environment(options) };
     writeAtomically(join(folder, 'config.json'), [`${JSON.stringify(record, undefined, 2)}\n`]);
   }
   let board: EventFile | undefined;

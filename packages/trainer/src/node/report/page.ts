@@ -1,5 +1,5 @@
-// What runs in the report's page. Each function is written into it by its own text, so that it may use nothing but what it
-// is handed and what browsers have.
+// What runs in the report's page. From the sources each function is written into it by its own text, so that it may use nothing
+// but what it is handed and what browsers have.
 import type uPlot from 'uplot';
 import type { Chart, Picture } from './data.ts';
 

@@ -1,7 +1,6 @@
 // The report of a run as one HTML file that needs nothing beside itself.
+import { browserCode } from './browser-code.ts';
 import { chartsOf, type Picture, pictureOfResponse, pictureOfSample, type ReportInput } from './data.ts';
-import { drawCharts, paintPictures } from './page.ts';
-import { plotLibrary } from './plot-library.ts';
 import { chartPlaces, confusionTable, escapeHtml, maskPlaces, samplePlaces, strideTable, tiles } from './sections.ts';
 import { STYLE } from './style.ts';
 
@@ -18,20 +17,20 @@ export function renderReport(input: ReportInput): string {
     ...mistakes.map((sample, i) => pictureOfSample(sample, `mistake-${i}`)),
   ].filter((picture): picture is Picture => picture !== undefined);
   const overTime = new Set(['strides', 'maps', 'cost']);
-  const plot = plotLibrary();
+  const { css, script } = browserCode();
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<style>${plot.css}</style>
+<style>${css}</style>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
 <h1>${escapeHtml(title)}</h1>
-<p class="muted">${escapeHtml(environment.created)} on ${escapeHtml(environment.processor)}, Node ${escapeHtml(environment.node)}</p>
+<p class="muted">${escapeHtml(environment.created)} on ${escapeHtml(environment.device ?? environment.processor)}, Node ${escapeHtml(environment.node)}</p>
 ${tiles(input)}
 <h2>Learning</h2>
 ${chartPlaces(charts.filter(({ id }) => !overTime.has(id)))}
@@ -46,12 +45,10 @@ ${mistakes.length > 0 ? `<h2>Its surest mistakes</h2>${samplePlaces(mistakes, 'm
 <h2>Environment</h2>
 <pre>${escapeHtml(JSON.stringify(environment, undefined, 2))}</pre>
 </main>
-<script>${plot.script}</script>
+<script>${script}</script>
 <script>
-// Tools that keep the names of functions leave calls of this in their text.
-var __name = (value) => value;
-(${drawCharts})(${json(charts)}, uPlot);
-(${paintPictures})(${json(pictures)});
+page.drawCharts(${json(charts)}, uPlot);
+page.paintPictures(${json(pictures)});
 </script>
 </body>
 </html>

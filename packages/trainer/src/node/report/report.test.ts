@@ -1,5 +1,6 @@
-// The report in a real browser: Chromium, light and dark, on a desk and on a phone.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// The report in a real browser: Chromium, light and dark, on a desk and on a phone; as the sources write it, and as a program
+// does into which somebody has bundled the package.
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,8 +8,10 @@ import { DiffStride } from '@stridelab/diffstride';
 import { openTestBackend, randomValues } from '@stridelab/test-kit';
 import { chromiumRunsHere, launchChromium } from '@stridelab/test-kit/chromium';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inlineBrowserCode } from '../../../scripts/browser-code.mjs';
 import { arrayData } from '../../array-data.ts';
 import { evaluate } from '../../evaluate.ts';
 import { fit } from '../../fit.ts';
@@ -18,7 +21,7 @@ import { openRun } from '../run-record.ts';
 const CLASSES = ['airplane', '<b>automobile</b>', 'bird', 'cat'];
 const SIDE = 16;
 let folder: string;
-let file: string;
+const files = { sources: '', bundle: '' };
 
 /** Colours in a corner, one for each class. */
 function images(count: number) {
@@ -33,10 +36,9 @@ function images(count: number) {
 beforeAll(async () => {
   await openTestBackend('cpu');
   folder = mkdtempSync(join(tmpdir(), 'report-'));
-  const run = openRun(join(folder, 'runs <&> "first"'), {
-    config: { preset: 'quick', html: '</script><b>' },
-    logEvery: 1,
-  });
+  const runFolder = join(folder, 'runs <&> "first"');
+  const options = { config: { preset: 'quick', html: '</script><b>' }, logEvery: 1 };
+  const run = openRun(runFolder, options);
   const seeded = (seed: number) => tfl.initializers.glorotUniform({ seed });
   const model = tfl.sequential({
     layers: [
@@ -63,12 +65,33 @@ beforeAll(async () => {
     multiplyAdds: () => 12_345_678,
   });
   const evaluation = await evaluate(model, data.validation!, { samples: 6 });
-  file = (await run.finish(model, { evaluation, classNames: CLASSES })).report;
+  const results = { evaluation, classNames: CLASSES };
+  files.sources = join(folder, 'of the sources.html');
+  renameSync((await run.finish(model, results)).report, files.sources);
+  const bundled = await bundledPackage();
+  files.bundle = (await bundled.openRun(runFolder, options).finish(model, results)).report;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('is one file that asks for nothing', () => {
-  const html = readFileSync(file, 'utf8');
+/** As hard as bundlers treat code: names are mangled, and kept in calls of a helper that the page does not have. */
+async function bundledPackage(): Promise<typeof import('../../node.ts')> {
+  const outfile = join(import.meta.dirname, '../../../.reports/bundled-node.mjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, '../../node.ts')],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    minify: true,
+    keepNames: true,
+    external: ['@tensorflow/*', 'seedrandom'],
+    plugins: [inlineBrowserCode],
+  });
+  return import(outfile);
+}
+
+it.each(['sources', 'bundle'] as const)('of the %s is one file that asks for nothing', (which) => {
+  const html = readFileSync(files[which], 'utf8');
   const outside = html.replace(/<script>[\s\S]*?<\/script>/g, '').match(/(src|href)=|url\(|@import/g);
   expect(outside).toBeNull();
   expect(html.length).toBeLessThan(150_000);
@@ -82,6 +105,7 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
   afterAll(() => browser?.close());
 
   async function open(options: {
+    which?: keyof typeof files;
     width: number;
     height: number;
     dark?: boolean;
@@ -95,7 +119,7 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     page.on('request', (request) => !request.url().startsWith('file:') && faults.push(request.url()));
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(pathToFileURL(files[options.which ?? 'sources']).href);
     return { page, faults };
   }
 
@@ -111,9 +135,9 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
       }),
     );
 
-  it('shows every part, light and dark', async () => {
+  it.each(['sources', 'bundle'] as const)('shows every part, light and dark, from the %s', async (which) => {
     for (const dark of [false, true]) {
-      const { page, faults } = await open({ width: 1200, height: 900, dark });
+      const { page, faults } = await open({ which, width: 1200, height: 900, dark });
       expect(faults).toEqual([]);
       const charts = await page.$$eval('[id^=chart-]', (places) => places.map(({ id }) => id));
       expect(charts).toEqual(
@@ -141,7 +165,7 @@ describe.skipIf(!chromiumRunsHere)('in Chromium (carried for Linux x64)', () => 
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       expect(background).toBe(dark ? 'rgb(20, 23, 27)' : 'rgb(255, 255, 255)');
       await page.screenshot({
-        path: join(import.meta.dirname, `../../../.reports/report-${dark ? 'dark' : 'light'}.png`),
+        path: join(import.meta.dirname, `../../../.reports/report-${which}-${dark ? 'dark' : 'light'}.png`),
         fullPage: true,
       });
       await page.close();
