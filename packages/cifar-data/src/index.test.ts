@@ -34,9 +34,11 @@ it('names all classes', () => {
 });
 
 it('refuses a folder in the place of options', async () => {
-  const message = "cifar-data.loadCifar10: options must be an object, got 'cifar'";
-  for (const { loadCifar10 } of [root, browser]) {
+  for (const { loadCifar10, loadCifar100 } of [root, browser]) {
+    const message = /^cifar-data.loadCifar10: options must be some of {source, .*, signal}, got 'cifar'$/;
     await expectNamedError(() => loadCifar10('cifar' as never), root.CifarDataError, message);
+    const misspelt = /^cifar-data.loadCifar100: options must be some of {source, .*, signal}, got {sources: 'npm'}$/;
+    await expectNamedError(() => loadCifar100({ sources: 'npm' } as never), root.CifarDataError, misspelt);
   }
 });
 

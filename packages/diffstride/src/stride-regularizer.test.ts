@@ -76,7 +76,12 @@ it('names what is wrong', async () => {
   await expectNamedError(
     () => new StrideRegularizer(null as never),
     DiffStrideError,
-    `${prefix} lambda must be a number >= 0, got undefined`,
+    `${prefix} options must be some of {lambda, layers}, got null`,
+  );
+  await expectNamedError(
+    () => new StrideRegularizer({ lamda: 1, layers: 'all' } as never),
+    DiffStrideError,
+    `${prefix} options must be some of {lambda, layers}, got {lamda: 1, layers: 'all'}`,
   );
   await expectNamedError(
     () => new StrideRegularizer({ lambda: 1, layers: null as never }),

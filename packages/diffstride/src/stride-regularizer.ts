@@ -21,6 +21,7 @@ import type { LayersModel, layers as tfjsLayers } from '@tensorflow/tfjs-layers'
 import { DiffStrideBase } from './diff-stride-base.ts';
 import { type DiffStride, DiffStride1D } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
+import { checkOptions } from './rules.ts';
 
 /** What {@link StrideRegularizer} is made of. */
 export interface StrideRegularizerArgs {
@@ -39,7 +40,8 @@ export class StrideRegularizer {
   readonly layers: readonly (DiffStride | DiffStride1D)[];
 
   constructor(args: StrideRegularizerArgs) {
-    const { lambda, layers } = Object(args) as StrideRegularizerArgs;
+    checkOptions('StrideRegularizer', args, 'lambda, layers');
+    const { lambda, layers } = args;
     if (!(Number.isFinite(lambda) && lambda >= 0)) {
       throw new DiffStrideError('StrideRegularizer', 'lambda must be a number >= 0', lambda);
     }

@@ -57,6 +57,11 @@ describe('a layer that cannot be', () => {
     ['strides', () => new PaddedShortcut({ filters: 2, strides: 1.5 }), 'strides must be integers >= 1, got 1.5'],
     ['filters', () => new PaddedShortcut({ filters: 0 }), 'filters must be an integer >= 1, got 0'],
     [
+      'another option',
+      () => new PaddedShortcut({ filters: 2, stride: 2 } as never),
+      'options must be some of {filters, strides, name, trainable, inputShape, batchInputShape, batchSize, dtype, inputDType, weights, customObjects}, got {filters: 2, stride: 2}',
+    ],
+    [
       'channels',
       () => new PaddedShortcut({ filters: 2 }).apply(randomTensor([1, 2, 2, 3], 1)),
       'input channels must be <= filters, 2, got 3',

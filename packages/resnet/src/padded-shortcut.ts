@@ -1,4 +1,4 @@
-import { optionsOrNone } from '@stridelab/errors';
+import { areOptions, LAYER_OPTIONS, optionsOrNone } from '@stridelab/errors';
 import { pad, reshape, type serialization, slice, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import { ResnetError } from './errors.ts';
@@ -25,6 +25,9 @@ export class PaddedShortcut extends layers.Layer {
 
   constructor(args: PaddedShortcutArgs) {
     const { filters, strides = 1, ...rest } = optionsOrNone(args);
+    if (!areOptions(rest, LAYER_OPTIONS.split(', '))) {
+      throw new ResnetError('PaddedShortcut', `options must be some of {filters, strides, ${LAYER_OPTIONS}}`, args);
+    }
     const pair = (Array.isArray(strides) ? strides : [strides, strides]) as [number, number];
     if (pair.length !== 2 || !pair.every((stride) => Number.isInteger(stride) && stride >= 1)) {
       throw new ResnetError('PaddedShortcut', 'strides must be integers >= 1', strides);

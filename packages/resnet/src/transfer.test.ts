@@ -78,6 +78,11 @@ it.each<[string, () => unknown, string]>([
     "resnet.replaceHead: outputs must be 'logits' or 'probabilities', got 'odds'",
   ],
   [
+    'another option',
+    () => replaceHead(tiny(), { classes: 2, output: 'probabilities' } as never),
+    "resnet.replaceHead: options must be some of {classes, outputs, seed}, got {classes: 2, output: 'probabilities'}",
+  ],
+  [
     'head',
     () => replaceHead(tfl.sequential({ layers: [tfl.layers.flatten({ inputShape: [2, 2] })] }), { classes: 2 }),
     "resnet.replaceHead: the last layer must be a dense one, got 'Flatten'",

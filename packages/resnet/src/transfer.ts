@@ -1,5 +1,5 @@
 // A trained network for another task.
-import { optionsOrNone } from '@stridelab/errors';
+import { areOptions, optionsOrNone } from '@stridelab/errors';
 import { type LayersModel, type layers, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { checkModel } from './check-model.ts';
 import { ResnetError } from './errors.ts';
@@ -35,7 +35,11 @@ export function freezeUntil(model: LayersModel, name: string): void {
  */
 export function replaceHead(model: LayersModel, options: HeadOptions): LayersModel {
   checkModel('replaceHead', model);
-  const { classes, outputs = 'logits' } = optionsOrNone(options);
+  const given = optionsOrNone(options);
+  const { classes, outputs = 'logits' } = given;
+  if (!areOptions(given, ['classes', 'outputs', 'seed'])) {
+    throw new ResnetError('replaceHead', 'options must be some of {classes, outputs, seed}', options);
+  }
   const head = model.outputs[0]!.sourceLayer;
   if (head.getClassName() !== 'Dense') {
     throw new ResnetError('replaceHead', 'the last layer must be a dense one', head.getClassName());

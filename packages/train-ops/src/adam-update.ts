@@ -66,7 +66,7 @@ export function adamUpdate(given: AdamOptions): void {
   const options = optionsOrNone(given);
   const { moment1, moment2, step, learningRate, weightDecay = 0, decay = 'l2' } = options;
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
-  checkUpdate(NAME, options, { moment1, moment2 });
+  checkUpdate(NAME, options, { moment1, moment2 }, 'moment1, moment2, step, beta1, beta2, epsilon');
   checkNumber(NAME, 'beta1', beta1, { most: 1 });
   checkNumber(NAME, 'beta2', beta2, { most: 1 });
   checkNumber(NAME, 'epsilon', epsilon, { open: true });

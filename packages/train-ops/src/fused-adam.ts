@@ -24,7 +24,7 @@ export class FusedAdam extends FusedOptimizer {
 
   constructor(given: FusedAdamOptions) {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, ...options } = optionsOrNone(given);
-    super(options);
+    super(options, 'beta1, beta2, epsilon');
     checkNumber('FusedAdam', 'beta1', beta1, { most: 1 });
     checkNumber('FusedAdam', 'beta2', beta2, { most: 1 });
     checkNumber('FusedAdam', 'epsilon', epsilon, { open: true });

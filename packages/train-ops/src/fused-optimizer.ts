@@ -12,7 +12,7 @@ import {
   type Variable,
 } from '@tensorflow/tfjs-core';
 import { type Bucket, bucketsOf, zeroSlots } from './buckets.ts';
-import { checkNumber, checkRate } from './checks.ts';
+import { checkNumber, checkOptions, checkRate } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import { checkState, type OptimizerState, readSlots, writeSlots } from './optimizer-state.ts';
 import type { UpdateOptions } from './update.ts';
@@ -63,14 +63,18 @@ export abstract class FusedOptimizer extends Optimizer {
   /** What importState or setWeights was given before the first step, whichever came last. */
   private given: OptimizerState | NamedTensor[] | undefined;
 
-  constructor({ learningRate, weightDecay = 0, decay = 'l2', decays }: FusedOptimizerOptions) {
+  /** `others` are the names of options that the optimizer has read itself. */
+  constructor(options: FusedOptimizerOptions, others: string) {
     super();
+    const className = this.getClassName();
+    // tfjs-layers adds customObjects where it loads a model with its optimizer.
+    checkOptions(className, options, `learningRate, weightDecay, decay, decays, ${others}, customObjects`);
+    const { learningRate, weightDecay = 0, decay = 'l2', decays } = options;
     this.learningRate = learningRate;
     this.weightDecay = weightDecay;
     this.decay = decay;
     this.decays = decays;
     this.iterations_ = 0;
-    const className = this.getClassName();
     checkRate(className, 'learningRate', learningRate);
     checkNumber(className, 'weightDecay', weightDecay);
     checkDecay(className, decay);

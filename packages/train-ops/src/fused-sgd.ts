@@ -21,7 +21,7 @@ export class FusedSgd extends FusedOptimizer {
 
   constructor(given: FusedSgdOptions) {
     const { momentum = 0.9, nesterov = false, ...options } = optionsOrNone(given);
-    super(options);
+    super(options, 'momentum, nesterov');
     checkNumber('FusedSgd', 'momentum', momentum, { most: 1 });
     this.momentum = momentum;
     this.nesterov = nesterov;

@@ -33,7 +33,7 @@ const NAME = 'sgdMomentumUpdate';
 export function sgdMomentumUpdate(given: SgdMomentumOptions): void {
   const options = optionsOrNone(given);
   const { velocity, learningRate, momentum = 0.9, nesterov = false, weightDecay = 0, decay = 'l2' } = options;
-  checkUpdate(NAME, options, { velocity });
+  checkUpdate(NAME, options, { velocity }, 'velocity, momentum, nesterov');
   checkNumber(NAME, 'momentum', momentum, { most: 1 });
   const attributes = { learningRate, momentum, nesterov, weightDecay, decoupled: decay === 'decoupled' };
   runUpdate({ kernel: KERNELS.sgdMomentumUpdate, portable, onHost }, options, { velocity }, attributes);

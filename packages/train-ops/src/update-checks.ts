@@ -1,11 +1,15 @@
 // What can be wrong with the update of an optimizer, found out before any tensor is made.
 import { Variable } from '@tensorflow/tfjs-core';
 import { bucketsOf, slotShape } from './buckets.ts';
-import { checkFloatTensor, checkNumber, checkRate, checkShape } from './checks.ts';
+import { checkFloatTensor, checkNumber, checkOptions, checkRate, checkShape } from './checks.ts';
 import { TrainOpsError } from './errors.ts';
 import type { Slots, UpdateOptions } from './update.ts';
 
-export function checkUpdate(operation: string, options: UpdateOptions, slots: Slots): void {
+const OPTIONS = 'weights, gradients, learningRate, weightDecay, decay, decays';
+
+/** `others` are the names of what an update takes beside that, its slots included. */
+export function checkUpdate(operation: string, options: UpdateOptions, slots: Slots, others: string): void {
+  checkOptions(operation, options, `${OPTIONS}, ${others}`);
   const { weights, gradients = [], learningRate, weightDecay = 0, decay = 'l2', decays } = options;
   if (!Array.isArray(weights) || !weights.length) throw new TrainOpsError(operation, 'there must be a weight', weights);
   if (gradients.length !== weights.length) {

@@ -254,6 +254,14 @@ describe('refuses', () => {
       () => new PHMDense({ ...dense, algebraInitializer: 'octonion' }),
       "PHMDense: rule must be one of glorotUniform, real, complex, quaternion, tessarine, cliffordRandom, got 'octonion'",
     ],
+    [
+      () => new PHCConv2DTranspose({ ...conv, stride: 2 } as never),
+      /^phc-conv.PHCConv2DTranspose: options must be some of {filters, kernelSize, strides, .*, biasConstraint}, got {.*stride: 2}$/,
+    ],
+    [
+      () => new PHMDense({ ...dense, regularizer: 'l1l2' } as never),
+      /^phc-conv.PHMDense: options must be some of {units, inputDim, n, .*, biasConstraint}, got {.*regularizer: 'l1l2'}$/,
+    ],
     [() => new PHMDense(dense).foldKernel(), /^phc-conv.PHMDense: foldKernel wants a built layer, got 'phm_dense/],
   ])('%s', async (action, message) => {
     const before = tf.memory().numTensors;

@@ -5,10 +5,12 @@ import { layers } from '@tensorflow/tfjs-layers';
 import { checkWidths, type DataFormat } from '../checks.ts';
 import type { Padding } from '../convolution/geometry.ts';
 import { checkFormats, phcConvolution } from '../convolution/phc-convolution.ts';
-import { type HypercomplexArgs, PhcLayer } from './phc-layer.ts';
+import { checkLayerOptions, type HypercomplexArgs, PhcLayer } from './phc-layer.ts';
 
 /** Every option of `tf.layers.conv2d`, and those of the algebra. */
 export type PHCConvArgs = HypercomplexArgs & Parameters<typeof layers.conv2d>[0];
+
+const OPTIONS = ['filters', 'kernelSize', 'strides', 'padding', 'dilationRate', 'dataFormat'];
 
 /** Base of the convolution layers, for any number of spatial axes. */
 export abstract class PHCConv extends PhcLayer {
@@ -19,6 +21,8 @@ export abstract class PHCConv extends PhcLayer {
 
   constructor(rank: number, given: PHCConvArgs, plain: (args: PHCConvArgs) => layers.Layer) {
     const args = optionsOrNone(given);
+    const { className } = new.target as unknown as typeof PHCConv2D;
+    checkLayerOptions(className, args, ...OPTIONS);
     super(args, (name) => plain({ ...args, name }));
     const { filters, n } = args;
     // The plain layer takes null for not given.

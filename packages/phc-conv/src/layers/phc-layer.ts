@@ -1,8 +1,9 @@
 // What every hypercomplex layer is: three weights, a plain layer that it can be folded into, and a way to the output.
+import { LAYER_OPTIONS } from '@stridelab/errors';
 import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { InputSpec, type LayerVariable, type layers, type Shape } from '@tensorflow/tfjs-layers';
 import { ALGEBRA_RULES, type AlgebraRule, algebra, checkRule } from '../algebra.ts';
-import { checkN, checkWidths } from '../checks.ts';
+import { checkN, checkOptions, checkWidths } from '../checks.ts';
 import { PhcConvError } from '../errors.ts';
 import { buildKernel } from '../kronecker-kernel.ts';
 import { drawFilters } from './draw-filters.ts';
@@ -51,6 +52,18 @@ export const HYPERCOMPLEX_KEYS = [
   'algebraRegularizer',
   'algebraConstraint',
 ] as const satisfies (keyof HypercomplexArgs)[];
+
+const OPTIONS = [
+  ...HYPERCOMPLEX_KEYS,
+  ...LAYER_OPTIONS.split(', '),
+  ...'activation, useBias, kernelInitializer, kernelRegularizer, kernelConstraint, activityRegularizer'.split(', '),
+  ...'biasInitializer, biasRegularizer, biasConstraint'.split(', '),
+];
+
+/** `others` are the names of what a layer takes beside what all do. */
+export function checkLayerOptions(name: string, options: unknown, ...others: string[]): void {
+  checkOptions(name, options, ...others, ...OPTIONS);
+}
 
 /** Base of the hypercomplex layers. `kernelInitializer` speaks of the kernel that is built, and keeps its variance. */
 export abstract class PhcLayer extends Layer {

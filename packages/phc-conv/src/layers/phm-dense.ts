@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { checkWidths } from '../checks.ts';
 import { phmDense } from '../phm-dense.ts';
-import { type HypercomplexArgs, PhcLayer } from './phc-layer.ts';
+import { checkLayerOptions, type HypercomplexArgs, PhcLayer } from './phc-layer.ts';
 
 /** Every option of `tf.layers.dense`, and those of the algebra. */
 export type PHMDenseArgs = HypercomplexArgs & Parameters<typeof layers.dense>[0];
@@ -21,6 +21,7 @@ export class PHMDense extends PhcLayer {
 
   constructor(given: PHMDenseArgs) {
     const { inputDim, ...args } = optionsOrNone(given);
+    checkLayerOptions('PHMDense', args, 'units', 'inputDim');
     const withShape = inputDim !== undefined && !args.inputShape ? { ...args, inputShape: [inputDim] } : args;
     super(withShape, (name) => layers.dense({ ...withShape, name }));
     checkWidths(this.getClassName(), args.n, { out: args.units });
