@@ -96,6 +96,9 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
   const halves = [tf.randomNormal([8, 64, 64, 16]), tf.randomNormal([8, 64, 64, 16])];
   const joined = tf.concat(halves, 3);
   const sequence = tf.randomNormal([32, 50, 64]);
+  const order = tf.tensor1d([...tf.util.createShuffledIndices(32)], 'int32');
+  const vocabulary = tf.randomNormal([5000, 64]);
+  const words = tf.randomUniform([32, 50], 0, 5000, 'int32') as tf.Tensor2D;
   const works: Record<string, Work> = {
     'max pooling gradient, 2x2': () => run(tf.MaxPoolGrad, { dy: pooled, input: x, output: pooled }, pool),
     'average pooling gradient, 2x2': () => run(tf.AvgPoolGrad, { dy: pooled, input: x }, pool),
@@ -116,6 +119,10 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     'concat along the channels, two of [8, 64, 64, 16]': () => tf.concat(halves, 3),
     'split of that': () => tf.split(joined, 2, 3),
     'unstack [32, 50, 64] along its second axis': () => tf.unstack(sequence, 1),
+    'gather 32 images, as model.fit does': () => tf.gather(x, order),
+    'gather [32, 50] words of [5000, 64]': () => tf.gather(vocabulary, words),
+    exp: () => tf.exp(x),
+    tanh: () => tf.tanh(x),
     'conv3d, [4, 8, 16, 16, 16]': () => tf.conv3d(volume, volumeFilter, 1, 'same'),
     'conv3d gradient, input (TF.js: wrong numbers)': () =>
       run(tf.Conv3DBackpropInputV2, { dy: volume, filter: volumeFilter }, { ...conv3d, inputShape: volume.shape }),

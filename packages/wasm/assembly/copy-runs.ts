@@ -12,6 +12,27 @@ export function copyRuns(from: usize, to: usize, bytes: usize, runs: i32, stepFr
   }
 }
 
+/** For each of `runs` runs: piece i of `to` is piece indices[i] of `from`, of `bytes` bytes each, in whole values of four. */
+export function gatherRuns(
+  from: usize,
+  indices: usize,
+  to: usize,
+  bytes: usize,
+  count: i32,
+  runs: i32,
+  stepFrom: usize,
+  stepTo: usize,
+): void {
+  for (; runs > 0; runs--) {
+    for (let i = 0; i < count; i++) {
+      const index = <usize>load<i32>(indices + ((<usize>i) << 2));
+      copyRuns(from + index * bytes, to + <usize>i * bytes, bytes, 1, 0, 0);
+    }
+    from += stepFrom;
+    to += stepTo;
+  }
+}
+
 /** Adds `runs` runs of `count` float32 values each to those that are there. */
 export function addRuns(from: usize, to: usize, count: i32, runs: i32, stepFrom: usize, stepTo: usize): void {
   for (; runs > 0; runs--) {

@@ -1,4 +1,5 @@
 // Cross-entropy of softmax, with its gradient.
+import { exp } from './exponential';
 import { loadLanes, storeLanes } from './lanes';
 
 /**
@@ -74,26 +75,6 @@ function firstLanes(count: i32): v128 {
 function sumOf(lanes: v128): f32 {
   const left = f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1);
   return left + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
-}
-
-// AssemblyScript's own exp and log keep tables in memory, where TF.js has its own data.
-
-/** e^x for x <= 0; 0 where that is below the normal numbers. With x = n ln 2 + r, it is 2^n times the power series of r. */
-function exp(x: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)));
-  // ln 2 in two parts, the first of so few bits that its product with n is exact.
-  const high = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693145751953125)));
-  const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(1.42860682e-6)));
-  let series = f32x4.splat(1.0 / 5040);
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 720));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 120));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 24));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 6));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(0.5));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return v128.andnot(f32x4.mul(series, power), f32x4.lt(x, f32x4.splat(-87)));
 }
 
 /** ln x for x >= 1: with x = 2^n m and s = (m - 1) / (m + 1), n ln 2 + 2 (s + s^3 / 3 + s^5 / 5 ...). */

@@ -10,7 +10,9 @@ import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
 import { conv3D } from './conv3d.ts';
 import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
+import { exp, tanh } from './exponential.ts';
 import { fusedBatchNorm } from './fused-batch-norm.ts';
+import { gather } from './gather.ts';
 import { identity } from './identity.ts';
 import { concat, splitV, unpack } from './join.ts';
 import type { TrainingKernel } from './kernel.ts';
@@ -45,9 +47,11 @@ export const trainingKernels: readonly TrainingKernel[] = [
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   depthwiseConv2D,
+  exp,
   fusedBatchNorm,
   fusedConv2D,
   fusedDepthwiseConv2D,
+  gather,
   identity,
   maxPool,
   maxPoolGrad,
@@ -58,6 +62,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   splitV,
   productChain,
   sum,
+  tanh,
   tile,
   transpose,
   unpack,

@@ -42,7 +42,7 @@ const RULES: [string, (options: Options) => Update][] = [
   [
     'adam',
     ({ asTensor }) =>
-      (common, step, [moment1, moment2]) =>
+      ({ velocity: _, ...common }, step, [moment1, moment2]) =>
         adamUpdate({ ...common, moment1: moment1!, moment2: moment2!, step: asTensor ? tf.scalar(step) : step }),
   ],
 ];

@@ -1,0 +1,66 @@
+// Functions made of powers of e. AssemblyScript's own keep tables in memory, where TF.js has its own data.
+import { loadLanes, storeLanes } from './lanes';
+
+/** y = e^x. */
+export function exponential(x: usize, y: usize, count: i32): void {
+  for (; count > 0; count -= 4) {
+    storeLanes(y, exp(loadLanes(x, count)), count);
+    x += 16;
+    y += 16;
+  }
+}
+
+/** y = tanh x. */
+export function hyperbolicTangent(x: usize, y: usize, count: i32): void {
+  for (; count > 0; count -= 4) {
+    storeLanes(y, tanh(loadLanes(x, count)), count);
+    x += 16;
+    y += 16;
+  }
+}
+
+/** e^x. With x = n ln 2 + r, it is 2^n times the power series of r. */
+export function exp(x: v128): v128 {
+  // Beyond these ends it is infinity and 0 for any x. Of these two, NaN comes out where x is.
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-104));
+  // So large a number has no bits left for fractions, and its last ones are n.
+  const large = f32x4.splat(12582912);
+  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)), large);
+  const n = f32x4.sub(shifted, large);
+  // ln 2 in two parts, the first of so few bits that its product with n is exact.
+  const high = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693145751953125)));
+  const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(1.42860682e-6)));
+  let series = f32x4.splat(1.0 / 5040);
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 720));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 120));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 24));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 6));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(0.5));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1));
+  // In two steps: 2^128 and what is below 2^-126 are no powers of normal numbers.
+  const whole = i32x4.sub(shifted, large);
+  const half = i32x4.shr_s(whole, 1);
+  return f32x4.mul(f32x4.mul(series, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
+}
+
+function powerOfTwo(n: v128): v128 {
+  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+}
+
+/** (1 - e^-2|x|) / (1 + e^-2|x|) with the sign of x, and where that would lose digits a polynomial (Cephes's tanhf). */
+function tanh(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const size = f32x4.abs(x);
+  const power = exp(f32x4.mul(size, f32x4.splat(-2)));
+  const far = f32x4.div(f32x4.sub(one, power), f32x4.add(one, power));
+  const square = f32x4.mul(x, x);
+  let series = f32x4.splat(-5.70498872745e-3);
+  series = f32x4.add(f32x4.mul(series, square), f32x4.splat(2.06390887954e-2));
+  series = f32x4.add(f32x4.mul(series, square), f32x4.splat(-5.37397155531e-2));
+  series = f32x4.add(f32x4.mul(series, square), f32x4.splat(1.33314422036e-1));
+  series = f32x4.add(f32x4.mul(series, square), f32x4.splat(-3.33332819422e-1));
+  const near = f32x4.add(size, f32x4.mul(f32x4.mul(series, square), size));
+  const value = v128.bitselect(near, far, f32x4.lt(size, f32x4.splat(0.625)));
+  return v128.or(value, v128.and(x, f32x4.splat(-0.0)));
+}

@@ -1,0 +1,56 @@
+import '../index.ts';
+import { openTestBackend } from '@stridelab/test-kit';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { expectParity, random, valueAndGradients } from '../testing/parity.ts';
+
+const FUNCTIONS: [string, (x: tf.Tensor) => tf.Tensor, (x: number) => number][] = [
+  ['exp', (x) => tf.exp(x), Math.exp],
+  ['tanh', (x) => tf.tanh(x), Math.tanh],
+];
+
+describe.each(FUNCTIONS)('%s', (_, f, exact) => {
+  it.each([[[3, 5, 7, 9]], [[16]], [[1]], [[3]], [[]], [[0, 4]], [[64, 1031]]])(
+    'of shape %j, against cpu',
+    async (shape) => {
+      await expectParity([random(shape)], valueAndGradients(f));
+    },
+  );
+
+  it('is within two roundings of a float32 everywhere', async () => {
+    await openTestBackend('wasm');
+    // All magnitudes that the numbers of a network have, and the ends of what has a normal result.
+    const sizes = Array.from({ length: 40_000 }, (_, i) => 2 ** (-30 + (36.45 * i) / 40_000));
+    const x = Float32Array.from(sizes.flatMap((size) => [size, -size]));
+    const y = await f(tf.tensor1d(x)).data();
+    const worst = x.reduce((most, value, i) => {
+      const wanted = exact(value);
+      return Math.abs(wanted) < 2 ** -126 ? most : Math.max(most, Math.abs(y[i]! - wanted) / Math.abs(wanted));
+    }, 0);
+    expect(worst).toBeLessThan(2 ** -22);
+    expect(worst).toBeGreaterThan(0);
+  });
+
+  it('of what is not finite, and where the result is no normal number', async () => {
+    await openTestBackend('wasm');
+    const ends = [0, Infinity, -Infinity, Number.NaN, 88.72, 88.73, 100, 1e30, -87.5, -95, -103, -104, -200, -1e30];
+    const x = Float32Array.from(ends);
+    const y = await f(tf.tensor1d(x)).data();
+    for (const [i, value] of x.entries()) {
+      const wanted = Math.fround(exact(value));
+      if (Number.isFinite(wanted))
+        expect(Math.abs(y[i]! - wanted), String(value)).toBeLessThanOrEqual(2 ** -22 * Math.abs(wanted) + 2 ** -148);
+      else expect(y[i], String(value)).toBe(wanted);
+    }
+  });
+});
+
+it('tanh keeps the sign of zero', async () => {
+  await openTestBackend('wasm');
+  expect([...(await tf.tanh(tf.tensor1d([-0, 0])).data())]).toEqual([-0, 0]);
+});
+
+it('leaves integers to TF.js', async () => {
+  await openTestBackend('wasm');
+  await expect(tf.exp(tf.tensor1d([0, 1], 'int32'))).toBeAllClose([1, Math.E]);
+});

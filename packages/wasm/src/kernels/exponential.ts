@@ -1,0 +1,22 @@
+// tf.exp and tf.tanh, four numbers at a time.
+import { Exp, Tanh, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { split } from '../engine/split.ts';
+import { bytesOf, trainingKernel } from './kernel.ts';
+
+const unary = (kernelName: string, name: 'exponential' | 'hyperbolicTangent') =>
+  trainingKernel(kernelName, (call) => {
+    const { inputs, backend, engine } = call;
+    const { x } = inputs as { x: TensorInfo };
+    if (x.dtype !== 'float32') return call.original();
+    const y = backend.makeOutput(x.shape, 'float32');
+    const size = util.sizeFromShape(x.shape);
+    const calls = split(size, engine.lanesFor(size)).map(({ start, count }) => [
+      ...[x, y].map((tensor) => engine.address(tensor) + bytesOf(start)),
+      count,
+    ]);
+    engine.run(name, calls);
+    return y;
+  });
+
+export const exp = unary(Exp, 'exponential');
+export const tanh = unary(Tanh, 'hyperbolicTangent');
