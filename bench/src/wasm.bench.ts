@@ -18,6 +18,7 @@ import {
 } from './harness.ts';
 import { convolutionTable } from './wasm/convolutions.ts';
 import { depthwiseTable } from './wasm/depthwise.ts';
+import { fitTable } from './wasm/fits.ts';
 import { BATCH, stepTimes } from './wasm/resnet8.ts';
 import { withTfjs } from './wasm/with-tfjs.ts';
 
@@ -31,6 +32,7 @@ const benchmark: Benchmark = {
     await otherConvolutions(context);
     context.print(`${await depthwiseTable({ rounds: context.rounds, clock: processorTime })}\n`);
     await otherKernels(context);
+    context.print(`${await fitTable(context.rounds)}\n`);
     await resnetSteps(context);
   },
 };
@@ -149,6 +151,9 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     ...halves,
     joined,
     sequence,
+    order,
+    vocabulary,
+    words,
   ]);
 }
 
