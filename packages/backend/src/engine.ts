@@ -9,8 +9,8 @@ export interface Engine {
   readonly packages: readonly string[];
   /** Its native code can take the process down or never answer, and so it is tried in a child process first. */
   readonly native?: boolean;
-  /** It computes as the caller's `precision` says. Without, it is float32 whatever that is, and exactly. */
-  readonly hasPrecisions?: boolean;
+  /** Precisions beside `float32` with which it computes otherwise than with that. Default none: it is float32, and exact. */
+  readonly tellsApart?: readonly Precision[];
   open(request: OpenRequest): Promise<Running>;
   /** A report made better by what the native libraries printed in the child process. */
   explain?(report: BackendReport, printed: string): BackendReport;
@@ -26,7 +26,7 @@ export interface Running {
   /** For people, as in `BackendReport`. */
   device: string;
   tfBackend: string;
-  /** What it computes in, where that is not `float32`. */
+  /** What it computes in, where it tells several apart. */
   precision?: Precision;
   close(): void | Promise<void>;
 }

@@ -131,16 +131,13 @@ it('hands out the same backend until it is given back or lost', async () => {
   await fourth.dispose();
 });
 
-it.each([
-  [true, [{ backend: 'cpu', reason: "is open already, with precision 'exact'" }]],
-  [false, []],
-])('says that another precision holds where a backend has several: %s', async (hasPrecisions, notices) => {
-  const engine: Engine = {
-    ...working('cpu'),
-    hasPrecisions,
-    open: async ({ precision }) => ({ device: 'CPU', tfBackend: 'cpu', precision, close }),
-  };
+it.each<[Engine['tellsApart'], Notice[]]>([
+  [['exact'], [{ backend: 'cpu', reason: "is open already, with precision 'exact'" }]],
+  [undefined, []],
+])('says that another precision holds where a backend tells them apart: %j', async (tellsApart, notices) => {
+  const engine: Engine = { ...working('cpu'), ...(tellsApart && { tellsApart }) };
   const first = await openOn(machine(engine), { precision: 'exact' });
+  expect(first.precision).toBe('exact');
   const heard: Notice[] = [];
   const onNotice = (notice: Notice) => heard.push(notice);
   for (const options of [{}, { precision: 'exact' }, { precision: 'float32' }] as const) {

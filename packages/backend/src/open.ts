@@ -4,7 +4,15 @@ import { Lifetime } from '@stridelab/gpu-device';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, type OpenRequest, reportOf } from './engine.ts';
 import { BackendError, DeviceLostError } from './errors.ts';
-import type { BackendName, BackendReport, ExamineOptions, Notice, OpenedBackend, OpenOptions } from './types.ts';
+import type {
+  BackendName,
+  BackendReport,
+  ExamineOptions,
+  Notice,
+  OpenedBackend,
+  OpenOptions,
+  Precision,
+} from './types.ts';
 
 export interface Machine {
   engines: readonly Engine[];
@@ -70,8 +78,9 @@ async function openFirst(machine: Machine, options: OpenOptions): Promise<Opened
     const stillThere = again && again.tfBackend in tf.engine().registryFactory;
     if (stillThere && (await tf.setBackend(again.tfBackend))) {
       const { precision = again.precision } = options;
-      const differs = engine.hasPrecisions && precision !== again.precision;
-      if (differs) tell({ backend: name, reason: `is open already, with precision '${again.precision}'` });
+      const differs = kindOf(engine, precision) !== kindOf(engine, again.precision);
+      if (differs)
+        options.onNotice?.({ backend: name, reason: `is open already, with precision '${again.precision}'` });
       return again;
     }
     const examined = engine.native ? await machine.examine?.(engine, options) : undefined;
@@ -91,6 +100,11 @@ async function openFirst(machine: Machine, options: OpenOptions): Promise<Opened
     }
   }
   throw noneIsReady(wanted, notes);
+}
+
+/** Precisions between which a backend makes no difference are one. */
+function kindOf({ tellsApart = [] }: Engine, precision: Precision): Precision {
+  return tellsApart.includes(precision) ? precision : 'float32';
 }
 
 /** A second call gets what the first one got. */
@@ -122,7 +136,7 @@ export async function openOne(
     device,
     notes,
     tfBackend: running.tfBackend,
-    precision: running.precision ?? 'float32',
+    precision: running.precision ?? (precision === 'exact' ? 'exact' : 'float32'),
     lost: lifetime.lost,
     guard: (work) => lifetime.guard(work),
     dispose() {

@@ -84,7 +84,7 @@ export interface OpenedBackend {
   readonly name: BackendName;
   /** For people: `CPU through WebAssembly SIMD`. */
   readonly device: string;
-  /** Everything that `onNotice` heard. */
+  /** Everything that `onNotice` heard when it was opened. */
   readonly notes: readonly Notice[];
   /** TF.js's own name of it, as `tf.getBackend()` says it. */
   readonly tfBackend: string;

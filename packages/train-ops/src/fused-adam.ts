@@ -23,7 +23,8 @@ export class FusedAdam extends FusedOptimizer {
   protected override readonly slotNames = ['moment1', 'moment2'];
 
   constructor(given: FusedAdamOptions) {
-    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, ...options } = optionsOrNone(given);
+    const options = optionsOrNone(given);
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
     super(options, 'beta1, beta2, epsilon');
     checkNumber('FusedAdam', 'beta1', beta1, { most: 1 });
     checkNumber('FusedAdam', 'beta2', beta2, { most: 1 });

@@ -63,12 +63,13 @@ export abstract class FusedOptimizer extends Optimizer {
   /** What importState or setWeights was given before the first step, whichever came last. */
   private given: OptimizerState | NamedTensor[] | undefined;
 
-  /** `others` are the names of options that the optimizer has read itself. */
-  constructor(options: FusedOptimizerOptions, others: string) {
+  /** `others` are the names of options that the optimizer reads itself; without them, options are not looked at for other names. */
+  constructor(options: FusedOptimizerOptions, others?: string) {
     super();
     const className = this.getClassName();
     // tfjs-layers adds customObjects where it loads a model with its optimizer.
-    checkOptions(className, options, `learningRate, weightDecay, decay, decays, ${others}, customObjects`);
+    const names = `learningRate, weightDecay, decay, decays, ${others}, customObjects`;
+    if (others !== undefined) checkOptions(className, options, names);
     const { learningRate, weightDecay = 0, decay = 'l2', decays } = options;
     this.learningRate = learningRate;
     this.weightDecay = weightDecay;

@@ -20,7 +20,8 @@ export class FusedSgd extends FusedOptimizer {
   protected override readonly slotNames = ['velocity'];
 
   constructor(given: FusedSgdOptions) {
-    const { momentum = 0.9, nesterov = false, ...options } = optionsOrNone(given);
+    const options = optionsOrNone(given);
+    const { momentum = 0.9, nesterov = false } = options;
     super(options, 'momentum, nesterov');
     checkNumber('FusedSgd', 'momentum', momentum, { most: 1 });
     this.momentum = momentum;

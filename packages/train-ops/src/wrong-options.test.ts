@@ -1,7 +1,15 @@
 // A program in JavaScript may leave out what TypeScript asks for.
 import { expectNamedError } from '@stridelab/test-kit';
-import { it } from 'vitest';
-import { adamUpdate, FusedAdam, FusedSgd, sgdMomentumUpdate, TrainOpsError, zeroSlots } from './index.ts';
+import { expect, it } from 'vitest';
+import {
+  adamUpdate,
+  FusedAdam,
+  FusedOptimizer,
+  FusedSgd,
+  sgdMomentumUpdate,
+  TrainOpsError,
+  zeroSlots,
+} from './index.ts';
 
 it.each<[string, (given: never) => unknown, string]>([
   ['FusedSgd', (given) => new FusedSgd(given), 'learningRate must'],
@@ -39,4 +47,13 @@ it.each<[string, (given: never) => unknown, string]>([
 ])('%s refuses what it does not take', async (name, call, options) => {
   const message = `train-ops.${name}: options must be some of {${options}}, got {learningRate: 0.1, l2: 0.5}`;
   await expectNamedError(() => call({ learningRate: 0.1, l2: 0.5 } as never), TrainOpsError, message);
+});
+
+it("an optimizer of one's own may have options of its own", () => {
+  class Own extends FusedOptimizer {
+    static readonly className = 'Own';
+    protected override readonly slotNames = [];
+    protected override update() {}
+  }
+  expect(new Own({ learningRate: 0.1, rho: 0.9 } as never).learningRate).toBe(0.1);
 });

@@ -69,6 +69,31 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
     expect(getPrecision()).toBe('fast');
   });
 
+  it('multiplies as the one that is open now was told to, whatever becomes of one before', async () => {
+    const { getPrecision, setPrecision } = await import('@stridelab/webgpu');
+    const first = await open({ precision: 'exact' });
+    tf.removeBackend('webgpu');
+    const second = await open({ precision: 'exact' });
+    expect(second).not.toBe(first);
+    await first.dispose();
+    expect({ precision: second.precision, products: getPrecision() }).toEqual({
+      precision: 'exact',
+      products: 'exact',
+    });
+    tf.removeBackend('webgpu');
+    const third = await open();
+    expect({ precision: third.precision, products: getPrecision() }).toEqual({
+      precision: 'float32',
+      products: 'fast',
+    });
+    await second.dispose();
+    await third.dispose();
+    expect(getPrecision()).toBe('fast');
+    setPrecision('exact');
+    expect((await open()).precision).toBe('exact');
+    setPrecision('fast');
+  });
+
   it('rejects a read under way with the named error when the device is lost', async () => {
     const { lost, guard } = await open();
     const x = tf.matMul(tf.ones([256, 256]), tf.ones([256, 256]));
@@ -126,6 +151,7 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
     expect(words).toBe(`${DEVICE} through WebGPU (Vulkan)`);
     expect(tf.backend()).toBe(theirs);
     await backend!.dispose();
+    const { setPrecision } = await import('@stridelab/webgpu'); // which registers its kernels
     const { notes, precision } = await open({ precision: 'exact' });
     const reason = 'was started by somebody else, and computes as they said';
     const mend = "setPrecision('exact') of @stridelab/webgpu";
@@ -133,6 +159,11 @@ describe.skipIf(!software)('on SwiftShader (carried for Linux x64)', () => {
       notes: [{ backend: 'webgpu-software', reason, mend }],
       precision: 'float32',
     });
+    await backend!.dispose();
+    setPrecision('exact');
+    const exactly = await open({ precision: 'exact' });
+    expect({ notes: exactly.notes, precision: exactly.precision }).toEqual({ notes: [], precision: 'exact' });
+    setPrecision('fast');
     await backend!.dispose();
     await tf.setBackend('webgpu');
     await expect(tf.add(tf.ones([2]), 1)).toBeAllClose([2, 2]);

@@ -11,7 +11,7 @@ export function dawn(name: 'webgpu' | 'webgpu-software'): Engine {
     name,
     packages: ['webgpu', WEBGPU_PACKAGE],
     native: true,
-    hasPrecisions: true,
+    tellsApart: ['exact'],
     async open(request): Promise<Running> {
       // Before there is a navigator.gpu: otherwise this import registers a backend that takes any adapter.
       const { WebGPUBackend } = await importWebgpu();

@@ -15,7 +15,7 @@ export function ownWebgpu(name: 'webgpu' | 'webgpu-software', { through, absent,
   return {
     name,
     packages: [WEBGPU_PACKAGE],
-    hasPrecisions: true,
+    tellsApart: ['exact'],
     async open(request) {
       const { gpu } = navigator;
       if (!gpu) throw new Unavailable('no-gpu', absent, mend);

@@ -32,8 +32,9 @@ export const nodeGpu: Engine = {
   name: 'node-gpu',
   packages: ['@tensorflow/tfjs-node-gpu'],
   native: true,
-  hasPrecisions: true,
+  tellsApart: ['exact'],
   open: async ({ precision, notice }) => {
+    const exact = process.env[TF32] === '0';
     const { backend, version, close } = await openTensorFlow('@tensorflow/tfjs-node-gpu', async () => {
       try {
         await import('@tensorflow/tfjs-node-gpu');
@@ -46,12 +47,11 @@ export const nodeGpu: Engine = {
       throw new Unavailable('no-gpu', `TensorFlow ${version} started and found no GPU that it can use`, CUDA_MEND);
     }
     const device = `NVIDIA GPU through TensorFlow ${version} (CUDA)`;
-    const exact = precision === 'exact' && process.env[TF32] === '0';
     if (precision === 'exact' && !exact) {
       const reason = 'TensorFlow multiplies as TF32 does, by 11 bits, on GPUs from Ampere on';
       notice({ reason, mend: `set ${TF32}=0 before the program starts` });
     }
-    return { device, tfBackend: 'tensorflow', ...(exact && { precision }), close };
+    return { device, tfBackend: 'tensorflow', precision: exact ? 'exact' : 'float32', close };
   },
   explain: explainTensorFlow,
 };

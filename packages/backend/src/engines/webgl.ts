@@ -16,7 +16,7 @@ function webglEngine(name: 'webgl' | 'webgl-software'): Engine {
   return {
     name,
     packages: [PACKAGE],
-    hasPrecisions: true,
+    tellsApart: ['float16'],
     async open(request) {
       const renderer = findRenderer();
       const software = isSoftwareName(renderer);
@@ -68,7 +68,7 @@ async function start(renderer: string, { precision, lifetime }: OpenRequest): Pr
   return {
     device: `${renderer} through WebGL ${tf.env().getNumber('WEBGL_VERSION')}`,
     tfBackend: 'webgl',
-    precision: full ? (precision === 'exact' ? 'exact' : 'float32') : 'float16',
+    ...(!full && { precision: 'float16' }),
     close,
   };
 }

@@ -10,6 +10,7 @@ import {
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type OpenRequest, type Running, Unavailable } from '../engine.ts';
+import type { Precision } from '../types.ts';
 import { activate, importFailure, kernelsFailure } from './activate.ts';
 
 export const WEBGPU_PACKAGE = '@tensorflow/tfjs-backend-webgpu';
@@ -48,8 +49,7 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   const backend = guardedBackend(source.WebGPUBackend, device, adapter.info, request.lifetime);
   void device.lost.then(() => dead.add(backend));
   const unregister = await activate('webgpu', backend);
-  const putPrecisionBack = await importTrainingKernels(request);
-  void device.lost.then(putPrecisionBack);
+  const precision = await importTrainingKernels(request, device);
   if (request.precision === 'float16') {
     const has = device.features.has('shader-f16');
     request.notice({
@@ -59,7 +59,7 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   return {
     device: `${name} through ${source.through}`,
     tfBackend: 'webgpu',
-    ...(request.precision === 'exact' && { precision: 'exact' }),
+    precision,
     async close() {
       unregister();
       device.destroy();
@@ -68,19 +68,32 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   };
 }
 
-/** Their products are the only ones that are ever less exact than float32. Returns what puts the precision back. */
-async function importTrainingKernels({ precision, notice }: OpenRequest): Promise<() => void> {
+/** Which device wants exact products, and what puts things back as they were before. */
+let exact: { device: GPUDevice; putBack(): void } | undefined;
+
+/** Their products are the only ones that are ever less exact than float32. */
+async function importTrainingKernels({ precision, notice }: OpenRequest, device: GPUDevice): Promise<Precision> {
+  // A program may have taken the backend of which that was out of TF.js's registry.
+  putPrecisionBack();
   try {
     const { getPrecision, setPrecision } = await import('@stridelab/webgpu');
-    if (precision !== 'exact') return () => {};
     const before = getPrecision();
-    setPrecision('exact');
-    return () => setPrecision(before);
+    if (precision === 'exact') {
+      exact = { device, putBack: () => setPrecision(before) };
+      void device.lost.then(() => exact?.device === device && putPrecisionBack());
+      setPrecision('exact');
+    }
+    return getPrecision() === 'exact' ? 'exact' : 'float32';
   } catch (error) {
     const { absent, reason } = kernelsFailure('@stridelab/webgpu', error);
     if (!absent) notice({ reason });
-    return () => {};
+    return precision === 'exact' ? 'exact' : 'float32';
   }
+}
+
+function putPrecisionBack(): void {
+  exact?.putBack();
+  exact = undefined;
 }
 
 /** Somebody else started it: it is used as it stands, and is theirs to give back. */
@@ -95,11 +108,28 @@ async function adopt(
   checkKind(info, source);
   void device.lost.then(({ reason, message }) => lifetime.lose(name, reason || 'unknown', message));
   await tf.setBackend('webgpu');
-  if (precision === 'exact') {
+  const isExact = await multipliesExactly();
+  if (precision === 'exact' && !isExact) {
     const mend = "setPrecision('exact') of @stridelab/webgpu";
     notice({ reason: 'was started by somebody else, and computes as they said', mend });
   }
-  return { device: `${name} through ${source.through}`, tfBackend: 'webgpu', close() {} };
+  return {
+    device: `${name} through ${source.through}`,
+    tfBackend: 'webgpu',
+    precision: isExact ? 'exact' : 'float32',
+    close() {},
+  };
+}
+
+/** As TF.js's own kernels always do. This does not register ours. */
+async function multipliesExactly(): Promise<boolean> {
+  if (!tf.getKernel('StridelabSoftmaxCrossEntropy', 'webgpu')) return true;
+  try {
+    const { getPrecision } = await import('@stridelab/webgpu/training');
+    return getPrecision() === 'exact';
+  } catch {
+    return false;
+  }
 }
 
 function checkKind(info: AdapterInfo, { software, mend }: AdapterSource): void {

@@ -44,7 +44,8 @@ export async function load(
   options: LoadOptions,
   around: Surroundings = { network: NETWORK, storage: globalThis.caches },
 ): Promise<CifarData> {
-  checkOptions(operation, 'options', options, ['source', 'folder', 'registry', 'onProgress', 'signal']);
+  // cacheDir means nothing in a page, and may be there in code for Node and pages alike.
+  checkOptions(operation, 'options', options, ['source', 'folder', 'cacheDir', 'registry', 'onProgress', 'signal']);
   const { onProgress, signal, source = SOURCE_NAMES } = options;
   const { npm, official } = manifest;
   const { registry } = options;

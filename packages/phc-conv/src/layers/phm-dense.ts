@@ -21,7 +21,7 @@ export class PHMDense extends PhcLayer {
 
   constructor(given: PHMDenseArgs) {
     const { inputDim, ...args } = optionsOrNone(given);
-    checkLayerOptions('PHMDense', args, 'units', 'inputDim');
+    checkLayerOptions('PHMDense', optionsOrNone(given), 'units', 'inputDim');
     const withShape = inputDim !== undefined && !args.inputShape ? { ...args, inputShape: [inputDim] } : args;
     super(withShape, (name) => layers.dense({ ...withShape, name }));
     checkWidths(this.getClassName(), args.n, { out: args.units });

@@ -1,7 +1,9 @@
 import '../index.ts';
 import { openTestBackend } from '@stridelab/test-kit';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { memoryOf } from '../engine/engine.ts';
 import { expectParity, random, valueAndGradients } from '../testing/parity.ts';
 
 const indices = (shape: number[], below: number) => ({
@@ -35,6 +37,21 @@ describe.each<[number[], number[], number, number]>([
   });
 });
 
+it('is right where its result makes the memory grow', async () => {
+  await openTestBackend('wasm');
+  const x = tf.fill([64, 16384], 3);
+  const order = tf.range(0, 64, 1, 'int32') as tf.Tensor1D;
+  const memory = () => memoryOf(tf.backend() as BackendWasm).buffer.byteLength;
+  let grown = 0;
+  for (let round = 0; round < 40; round++) {
+    const before = memory();
+    const y = tf.gather(x, order);
+    if (memory() > before) grown++;
+    await expect(tf.sum(y)).toBeAllClose([3 * 64 * 16384]);
+  }
+  expect(grown).toBeGreaterThan(0);
+});
+
 it('has the gradient that it had', async () => {
   const places = [4, 0, 4, 2];
   await expectParity(
@@ -43,7 +60,7 @@ it('has the gradient that it had', async () => {
   );
 });
 
-it('leaves other types, and what is wrong, to TF.js', async () => {
+it('leaves booleans, and what is wrong, to TF.js', async () => {
   await openTestBackend('wasm');
   const x = tf.tensor1d([true, false, true], 'bool');
   expect(tf.gather(x, [2, 1]).arraySync()).toEqual([1, 0]);

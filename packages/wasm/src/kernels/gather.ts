@@ -8,10 +8,10 @@ export const gather = trainingKernel<{ axis: number; batchDims: number }>(Gather
   const { inputs, attrs, backend, engine } = call;
   const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
   const [axis] = util.parseAxisParam(attrs.axis, x.shape) as [number];
-  const values = backend.typedArrayFromHeap(indices);
   const isWords = x.dtype === 'float32' || x.dtype === 'int32';
   // TF.js says what is wrong with an index.
-  if (!isWords || !values.every((index) => index >= 0 && index < x.shape[axis]!)) return call.original();
+  const isPlace = (index: number) => index >= 0 && index < x.shape[axis]!;
+  if (!isWords || !backend.typedArrayFromHeap(indices).every(isPlace)) return call.original();
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(
     x as never,
     indices as never,
@@ -19,7 +19,7 @@ export const gather = trainingKernel<{ axis: number; batchDims: number }>(Gather
     attrs.batchDims,
   );
   const out = backend.makeOutput(outputShape, x.dtype);
-  const count = values.length / batchSize;
+  const count = util.sizeFromShape(indices.shape) / batchSize;
   const [bytes, stepFrom, stepTo] = [sliceSize, dimSize * sliceSize, count * sliceSize].map(bytesOf) as [
     number,
     number,

@@ -172,7 +172,7 @@ describe('a recorded step', () => {
     for (let i = 0; i < 3; i++) await expect(call()).toBeAllClose([1, 2, 6]);
     table.dispose();
     for (let i = 0; i < 3; i++) tf.add(tf.tensor1d([7, 7, 7]), i); // which take memory of that size
-    expect(call).toThrow("Cannot read properties of undefined (reading 'backend')"); // as the step does by itself
+    expect(call).toThrow(TypeError); // as the step does by itself
     table = tf.add(tf.tensor1d([4, 5, 6]), 0);
     for (let i = 0; i < 3; i++) await expect(call()).toBeAllClose([4, 5, 12]);
     expect(captured.statistics).toMatchObject({ recordings: 1, replays: 2 });
