@@ -59,7 +59,7 @@ export const FLAGS = {
   precision: {
     value: 'NAME',
     choices: ['float32', 'exact', 'float16'],
-    help: "of a GPU: exact keeps float32's accuracy in products too, which it makes as TF32 does; float16 lets it compute in half",
+    help: "of a GPU: exact keeps float32's accuracy in products, which it makes as TF32 does otherwise; float16 lets it compute in half",
   },
   threads: { value: 'N', help: 'of the wasm backend (default: as many as there are cores)' },
   dataset: { value: 'NAME', choices: ['cifar-10', 'cifar-100', 'synthetic'], help: 'default: cifar-10' },

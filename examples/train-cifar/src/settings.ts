@@ -72,8 +72,7 @@ export function checkFlags(flags: Flags): void {
   const refuse = (flag: keyof Flags, needs: string, wrong: boolean) => {
     if (flags[flag] !== undefined && wrong) throw new CommandError('flags', `--${flag} needs ${needs}`, flags[flag]);
   };
-  const { backend, pooling = 'diffstride', dataset, source } = flags;
-  const { precision = 'float32' } = flags;
+  const { backend, pooling = 'diffstride', dataset, source, precision = 'float32' } = flags;
   const onProcessor = backend !== undefined && ['node', 'wasm', 'cpu'].includes(backend);
   refuse('n', '--conv phc', flags.conv !== 'phc');
   refuse('threads', '--backend wasm', backend !== undefined && backend !== 'wasm');

@@ -61,6 +61,13 @@ export function checkOptions(operation: string, what: string, options: unknown, 
   throw new CifarDataError(operation, `${what} must be some of {${names.join(', ')}}`, options);
 }
 
+/** Of Node's loader and of the browsers' alike: code for both may name cacheDir, which means nothing in a page. */
+const LOAD_OPTIONS = ['source', 'folder', 'cacheDir', 'registry', 'onProgress', 'signal'];
+
+export function checkLoadOptions(operation: string, options: unknown): void {
+  checkOptions(operation, 'options', options, LOAD_OPTIONS);
+}
+
 /** Refuses `value` unless it is a whole number of at least `least`. */
 export function checkWholeNumber(operation: string, name: string, value: unknown, least: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least) return;

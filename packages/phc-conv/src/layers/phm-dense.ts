@@ -20,8 +20,9 @@ export class PHMDense extends PhcLayer {
   private readonly units: number;
 
   constructor(given: PHMDenseArgs) {
-    const { inputDim, ...args } = optionsOrNone(given);
-    checkLayerOptions('PHMDense', optionsOrNone(given), 'units', 'inputDim');
+    const options = optionsOrNone(given);
+    checkLayerOptions('PHMDense', options, 'units', 'inputDim');
+    const { inputDim, ...args } = options;
     const withShape = inputDim !== undefined && !args.inputShape ? { ...args, inputShape: [inputDim] } : args;
     super(withShape, (name) => layers.dense({ ...withShape, name }));
     checkWidths(this.getClassName(), args.n, { out: args.units });

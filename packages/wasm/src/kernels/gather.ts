@@ -9,7 +9,7 @@ export const gather = trainingKernel<{ axis: number; batchDims: number }>(Gather
   const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
   const [axis] = util.parseAxisParam(attrs.axis, x.shape) as [number];
   const isWords = x.dtype === 'float32' || x.dtype === 'int32';
-  // TF.js says what is wrong with an index.
+  // TF.js says what is wrong with an index. Their view is not kept: the result may make the memory grow, and a view is empty then.
   const isPlace = (index: number) => index >= 0 && index < x.shape[axis]!;
   if (!isWords || !backend.typedArrayFromHeap(indices).every(isPlace)) return call.original();
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(
