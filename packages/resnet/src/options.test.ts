@@ -20,6 +20,7 @@ describe('a call that cannot be', () => {
     [{ variant: 'pre' }, "variant must be 'preact' or 'postact', got 'pre'"],
     [{ stem: 'mnist' }, "stem must be 'cifar' or 'imagenet', got 'mnist'"],
     [{ shortcut: 'none' }, "shortcut must be 'projection' or 'padding', got 'none'"],
+    [{ padding: 'valid' }, "padding must be 'same' or 'symmetric', got 'valid'"],
     [{ norm: true }, 'norm must be some of {momentum, epsilon}, got true'],
     [{ seed: 'a' }, "seed must be an integer, got 'a'"],
     [{ conv: 'phc' }, "conv must be a function that makes a layer, got 'phc'"],

@@ -22,7 +22,8 @@ export interface ConvOptions {
   filters: number;
   kernelSize: number;
   strides: Pair;
-  padding: 'same';
+  /** 'valid' where the network has padded the image itself: see {@link ResnetOptions.padding}. */
+  padding: 'same' | 'valid';
   useBias: false;
   kernelInitializer: NonNullable<Parameters<typeof layers.conv2d>[0]['kernelInitializer']>;
 }
@@ -49,6 +50,11 @@ export interface ResnetOptions {
   strides?: readonly (number | Pair)[];
   /** What a shortcut does where the shape changes: a 1x1 convolution, or zeros for the channels that it lacks. */
   shortcut?: 'projection' | 'padding';
+  /**
+   * Where the zeros of strided windows go. Default 'same': those of an even size at its end, as in TensorFlow. 'symmetric':
+   * equally many on both sides, as in PyTorch, whose weights want it. Windows without strides are the same in both.
+   */
+  padding?: 'same' | 'symmetric';
   /** Default `tf.layers.conv2d`. */
   conv?: ConvFactory;
   /** Default none: the convolutions are strided. */
@@ -97,6 +103,7 @@ const OPTIONS: readonly (keyof ResnetOptions)[] = [
   'widths',
   'strides',
   'shortcut',
+  'padding',
   'conv',
   'downsample',
   'outputs',
@@ -119,7 +126,7 @@ function checkNames(options: ResnetOptions): void {
 
 export function planOf(options: ResnetOptions): Plan {
   checkNames(options);
-  const { depth, inputShape, classes, downsample, outputs = 'logits' } = options;
+  const { depth, inputShape, classes, downsample, outputs = 'logits', padding = 'same' } = options;
   const usual = architectureOf(depth);
   check(usual !== undefined, DEPTH_RULE, depth);
   const { variant = usual.variant, stem = usual.stem, shortcut = usual.shortcut, widths = usual.widths } = options;
@@ -127,6 +134,7 @@ export function planOf(options: ResnetOptions): Plan {
   checkChoice('stem', stem, ['cifar', 'imagenet']);
   checkChoice('shortcut', shortcut, ['projection', 'padding']);
   checkChoice('outputs', outputs, ['logits', 'probabilities']);
+  checkChoice('padding', padding, ['same', 'symmetric']);
   check(isCount(classes), 'classes must be an integer >= 1', classes);
   const shaped = Array.isArray(inputShape) && inputShape.length === 3 && inputShape.every(isCount);
   check(shaped, 'inputShape must be three integers >= 1: height, width, channels', inputShape);

@@ -53,12 +53,29 @@ export class Parts {
     const site = this.site(role, stage);
     const { seed } = site;
     const kernelInitializer = zero ? 'zeros' : seed === undefined ? 'heNormal' : initializers.heNormal({ seed });
-    const options = { name, filters, kernelSize, strides, padding: 'same', useBias: false, kernelInitializer } as const;
+    const window = this.pad(x, name, kernelSize, strides);
+    const { padding } = window;
+    const options = { name, filters, kernelSize, strides, padding, useBias: false, kernelInitializer } as const;
     const make = this.options.conv ?? ((plain: ConvOptions) => layers.conv2d(plain));
     const conv = this.keep(make(options as ConvOptions, site));
-    if (!pool) return this.apply(conv, x);
+    if (!pool) return this.apply(conv, window.x);
     // Fewer pixels are cheaper to convolve.
     return commutes(conv, pool) ? this.apply(conv, this.apply(pool, x)) : this.apply(pool, this.apply(conv, x));
+  }
+
+  /** The max pool of a stem, after a ReLU as a rule: zeros around it are then as good as nothing. */
+  maxPool(x: SymbolicTensor): SymbolicTensor {
+    const name = 'stem_max_pool';
+    const window = this.pad(x, name, 3, [2, 2]);
+    return this.apply(layers.maxPooling2d({ name, poolSize: 3, strides: 2, padding: window.padding }), window.x);
+  }
+
+  /** What a window of this size goes over, and with which padding: by itself it knows TensorFlow's alone. */
+  private pad(x: SymbolicTensor, name: string, size: number, strides: Pair) {
+    const own = this.options.padding !== 'symmetric' || size === 1 || strides.every((side) => side === 1);
+    if (own) return { x, padding: 'same' } as const;
+    const zeros = layers.zeroPadding2d({ name: `${name}_padding`, padding: (size - 1) / 2 });
+    return { x: this.apply(zeros, x), padding: 'valid' } as const;
   }
 
   norm(x: SymbolicTensor, name: string, { relu = true, zero = false } = {}): SymbolicTensor {

@@ -4,7 +4,7 @@ import { BatchNorm, softmaxCrossEntropy } from '@stridelab/train-ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { type ResnetOptions, resnet } from './index.ts';
+import { type ConvFactory, type ResnetOptions, resnet } from './index.ts';
 import { StandInPool } from './testing.ts';
 
 const PREACT18 = {
@@ -150,6 +150,46 @@ describe('the network', () => {
     expect(new Set(kernels(a!)).size).toBe(kernels(a!).length);
   });
 
+  it('pads both sides alike where asked to: the same function of odd sizes, another one of even sizes', async () => {
+    const both = (options: Partial<ResnetOptions>, height: number, width: number) => {
+      const x = randomTensor([2, height, width, 3], 1);
+      return (['same', 'symmetric'] as const).map((padding) => {
+        const model = resnet({ ...TINY, ...options, inputShape: [height, width, 3], padding });
+        const output = model.predict(x) as tf.Tensor;
+        model.dispose();
+        return output;
+      }) as [tf.Tensor, tf.Tensor];
+    };
+    const networks: Partial<ResnetOptions>[] = [
+      { stem: 'imagenet' },
+      { variant: 'preact', strides: [1, 1, [2, 1], 2] },
+    ];
+    for (const options of networks) {
+      const [same, symmetric] = both(options, 33, 17);
+      await expect(symmetric).toBeAllClose(same);
+      const [one, another] = both(options, 32, 18);
+      expect(tf.max(tf.abs(tf.sub(one, another))).dataSync()[0]).toBeGreaterThan(1e-3);
+    }
+  });
+
+  it('hands padded convolutions to the factory with the zeros around them', () => {
+    const seen: string[] = [];
+    const conv: ConvFactory = (options) => {
+      if (options.padding === 'valid') seen.push(options.name);
+      return layers.conv2d(options);
+    };
+    const model = resnet({ ...TINY, inputShape: [16, 16, 3], stem: 'imagenet', padding: 'symmetric', conv });
+    expect(seen).toEqual(['stem_conv', 'stage2_block1_conv1', 'stage3_block1_conv1']);
+    const zeros = model.layers.filter((layer) => layer.getClassName() === 'ZeroPadding2D').map(({ name }) => name);
+    expect(zeros).toEqual([
+      'stem_conv_padding',
+      'stem_max_pool_padding',
+      'stage2_block1_conv1_padding',
+      'stage3_block1_conv1_padding',
+    ]);
+    model.dispose();
+  });
+
   it('normalizes by the options', () => {
     const model = resnet({ ...TINY, norm: { momentum: 0.5, epsilon: 0.25 } });
     const norms = model.layers.filter((layer) => layer instanceof BatchNorm);
@@ -175,6 +215,7 @@ forEachBackend(() => {
   it.each<Partial<ResnetOptions>>([
     { variant: 'preact', shortcut: 'projection' },
     { variant: 'postact', shortcut: 'padding', strides: [1, 1, 2, 3] },
+    { padding: 'symmetric', stem: 'imagenet', strides: [1, 1, 2, 1] },
   ])('learns, %j', async (options) => {
     const model = resnet({ ...TINY, ...options });
     const images = randomTensor([6, 8, 8, 3], 1);

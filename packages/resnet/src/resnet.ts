@@ -1,4 +1,4 @@
-import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { input, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { STEMS } from './architectures.ts';
 import { addBlock, outputWidth } from './blocks.ts';
 import { type Plan, planOf, type ResnetOptions } from './options.ts';
@@ -50,6 +50,5 @@ function addStem(parts: Parts, plan: Plan, images: SymbolicTensor): SymbolicTens
   const place = { name: 'stem_conv', role: 'stem', stage: 0, filters: plan.widths[0]! } as const;
   let x = parts.conv(images, { ...place, kernelSize, strides: striding, pool });
   if (plan.variant === 'postact') x = parts.norm(x, 'stem_norm');
-  if (!maxPool) return x;
-  return parts.apply(layers.maxPooling2d({ name: 'stem_max_pool', poolSize: 3, strides: 2, padding: 'same' }), x);
+  return maxPool ? parts.maxPool(x) : x;
 }
