@@ -3,9 +3,11 @@ import { expectNamedError } from '@stridelab/test-kit';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { it } from 'vitest';
 import { foldBatchNorm, freezeUntil, modelCost, PaddedShortcut, ResnetError, replaceHead } from './index.ts';
+import { loadPretrained } from './pretrained.ts';
 
 it.each<[string, (given: never) => unknown]>([
   ['foldBatchNorm', foldBatchNorm],
+  ['loadPretrained', (model) => loadPretrained(model, new Uint8Array(0))],
   ['freezeUntil', (model) => freezeUntil(model, 'head')],
   ['modelCost', (model) => modelCost(model)],
   ['modelCost', (model) => modelCost(model, [8, 8, 3])],

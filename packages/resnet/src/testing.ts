@@ -56,3 +56,19 @@ export class StandInPool extends tfl.layers.Layer {
     return [shape[0]!, null, null, shape.at(-1)!];
   }
 }
+
+/** A safetensors file of float32 zeros, or of what is given. */
+export function safetensorsFile(entries: Record<string, { shape: number[]; dtype?: string; bytes?: Uint8Array }>) {
+  let end = 0;
+  const parts: Uint8Array[] = [];
+  const header = Object.entries(entries).map(([name, { shape, dtype = 'F32', bytes }]) => {
+    const data = bytes ?? new Uint8Array(4 * tf.util.sizeFromShape(shape));
+    parts.push(data);
+    const begin = end;
+    end += data.length;
+    return [name, { dtype, shape, data_offsets: [begin, end] }];
+  });
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const length = new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer);
+  return Uint8Array.from([length, text, ...parts].flatMap((part) => [...part]));
+}

@@ -1,4 +1,4 @@
-// The golden cases: what every layer must compute, written in float64 by ../golden/generate.py.
+// The golden cases: what every layer must compute, written in float64 by ../golden/generate.py, and generate_resnet.py there.
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { goldenFile } from './golden-files.ts';
 
@@ -11,7 +11,7 @@ interface GoldenArray {
 // biome-ignore lint/suspicious/noExplicitAny: each family of cases has its own fields
 export type GoldenCase = Record<string, any>;
 
-export function goldenCases(family: 'diffstride' | 'spectral-pooling' | 'phc-conv'): GoldenCase[] {
+export function goldenCases(family: 'diffstride' | 'spectral-pooling' | 'phc-conv' | 'resnet'): GoldenCase[] {
   return goldenFile(family) as GoldenCase[];
 }
 
