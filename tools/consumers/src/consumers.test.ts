@@ -55,7 +55,8 @@ beforeAll(async () => {
   for (const { file, code } of snippets) writeFileSync(join(project, file), code);
   const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';`);
   const names = entries.map((_, i) => `entry${i}`).join(', ');
-  writeFileSync(join(project, 'everything.ts'), `${imports.join('\n')}\nconsole.log([${names}].length);\n`);
+  const everything = `${imports.join('\n')}\nconsole.log([${names}].length);\n`;
+  for (const file of ['everything.ts', 'everything.cts']) writeFileSync(join(project, file), everything);
 }, 300_000);
 
 afterAll(() => discard(project));
@@ -104,6 +105,13 @@ describe('strict TypeScript', () => {
   it.each(snippets)('runs $where', async ({ file }) => {
     await output('node', [join('out', file.replace(/\.ts$/, '.js'))], project);
   });
+});
+
+it('compiles to CommonJS as TypeScript did by default up to 5, without knowing of exports', async () => {
+  const flags = ['--module', 'commonjs', '--moduleResolution', 'node10', '--target', 'es2022'];
+  const others = ['--strict', '--skipLibCheck', '--types', 'node', '--outDir', 'common'];
+  await output('npx', ['--no-install', 'tsc', ...flags, ...others, 'everything.cts'], project);
+  expect(await output('node', ['common/everything.cjs'], project)).toBe(`${entries.length}\n`);
 });
 
 it('learns strides in the example of the front page, as it says', async () => {
