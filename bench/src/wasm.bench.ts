@@ -73,8 +73,6 @@ async function otherConvolutions({ rounds, print }: BenchmarkContext) {
   print(`${markdownTable(['x', 'filter', 'new filter, ours / TF.js', 'the same filter, ours / TF.js'], rows)}\n`);
 }
 
-type Gradient = (x: tf.Tensor, dy: tf.Tensor) => tf.Tensor;
-
 /** Every other kernel that is replaced, on a typical tensor. */
 async function otherKernels({ rounds, print }: BenchmarkContext) {
   const x = tf.randomNormal<tf.Rank.R4>([32, 32, 32, 64]);
@@ -92,9 +90,12 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
   const photograph = tf.randomNormal([1, 512, 512, 3]);
   const thereAndBack = (images: tf.Tensor) =>
     irfft2(rfft2(images, { axes: [1, 2] }), { s: images.shape.slice(1, 3), axes: [1, 2] });
-  const [relu, relu6, clip] = [tf.relu, tf.relu6, (v: tf.Tensor) => tf.clipByValue(v, 0, 6)].map((f) =>
-    tf.grad((v: tf.Tensor) => f(v)),
-  ) as [Gradient, Gradient, Gradient];
+  const both = (f: (v: tf.Tensor) => tf.Tensor, v: tf.Tensor, dy: tf.Tensor) => tf.grad(f)(v, dy);
+  const toTwice = (v: tf.Tensor) => tf.image.resizeNearestNeighbor(v as tf.Tensor4D, [32, 32]);
+  const peaks = tf.ones([32, 64]);
+  const slopes = tf.randomNormal([64]);
+  const prelu = tf.grads((v: tf.Tensor, a: tf.Tensor) => tf.prelu(v, a));
+  const positive = tf.greater(x, 0);
   const halves = [tf.randomNormal([8, 64, 64, 16]), tf.randomNormal([8, 64, 64, 16])];
   const joined = tf.concat(halves, 3);
   const sequence = tf.randomNormal([32, 50, 64]);
@@ -115,15 +116,24 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     'product of 512, first transposed': () => tf.matMul(matrix, matrix, true),
     'product of 512, second transposed': () => tf.matMul(matrix, matrix, false, true),
     '32 products of 128': () => tf.matMul(stack, stack),
-    'ReLU, forward and backward': () => relu(x, x),
-    'ReLU6, forward and backward': () => relu6(x, x),
-    'clipByValue, forward and backward': () => clip(x, x),
+    'ReLU, forward and backward': () => both((v) => tf.relu(v), x, x),
+    'ReLU6, forward and backward': () => both((v) => tf.relu6(v), x, x),
+    'clipByValue, forward and backward': () => both((v) => tf.clipByValue(v, 0, 6), x, x),
+    'leaky ReLU, forward and backward': () => both((v) => tf.leakyRelu(v), x, x),
+    'PReLU, forward and backward': () => prelu([x, slopes], x),
+    'maxima of images, forward and backward': () => both((v) => tf.max(v, [1, 2]), x, peaks),
+    'upsampling of [32, 16, 16, 64], forward and backward': () => both(toTwice, pooled, x),
+    'greater, than a number a channel': () => tf.greater(x, slopes),
+    'maximum, of a number': () => tf.maximum(x, 0.5),
+    where: () => tf.where(positive, x, x),
+    'reverse of the rows of pixels': () => tf.reverse(x, 2),
     'concat along the channels, two of [8, 64, 64, 16]': () => tf.concat(halves, 3),
     'split of that': () => tf.split(joined, 2, 3),
     'unstack [32, 50, 64] along its second axis': () => tf.unstack(sequence, 1),
     'gather 32 images, as model.fit does': () => tf.gather(x, order),
     'gather [32, 50] words of [5000, 64]': () => tf.gather(vocabulary, words),
     exp: () => tf.exp(x),
+    erf: () => tf.erf(x),
     tanh: () => tf.tanh(x),
     'conv3d, [4, 8, 16, 16, 16]': () => tf.conv3d(volume, volumeFilter, 1, 'same'),
     'conv3d gradient, input (TF.js: wrong numbers)': () =>
@@ -148,6 +158,9 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     photograph,
     volume,
     volumeFilter,
+    peaks,
+    slopes,
+    positive,
     ...halves,
     joined,
     sequence,

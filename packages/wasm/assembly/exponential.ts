@@ -22,6 +22,15 @@ export function hyperbolicTangent(x: usize, y: usize, count: i32): void {
   }
 }
 
+/** y = erf x. */
+export function errorFunction(x: usize, y: usize, count: i32): void {
+  for (; count > 0; count -= 4) {
+    storeLanes(y, erf(loadLanes(x, count)), count);
+    x += 16;
+    y += 16;
+  }
+}
+
 // Processors take a hundred times as long for a product with numbers below the normal ones, 2^-126: none is made here.
 
 /** e^x, and 0 where that is below the normal numbers. With x = n ln 2 + r, it is 2^n times the power series of r. */
@@ -72,5 +81,20 @@ function tanh(x: v128): v128 {
   series = f32x4.add(f32x4.mul(series, square), f32x4.splat(-3.33332819422e-1));
   const near = f32x4.add(given, f32x4.mul(f32x4.mul(series, square), size));
   const value = v128.bitselect(near, far, f32x4.lt(given, f32x4.splat(0.625)));
+  return v128.or(value, v128.and(x, f32x4.splat(-0.0)));
+}
+
+/** Abramowitz and Stegun 7.1.26, as in TF.js: off by 1.5e-7 at most. */
+function erf(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const size = f32x4.abs(x);
+  const t = f32x4.div(one, f32x4.add(one, f32x4.mul(size, f32x4.splat(0.3275911))));
+  let series = f32x4.splat(1.061405429);
+  series = f32x4.add(f32x4.mul(series, t), f32x4.splat(-1.453152027));
+  series = f32x4.add(f32x4.mul(series, t), f32x4.splat(1.421413741));
+  series = f32x4.add(f32x4.mul(series, t), f32x4.splat(-0.284496736));
+  series = f32x4.add(f32x4.mul(series, t), f32x4.splat(0.254829592));
+  const rest = f32x4.mul(f32x4.mul(series, t), exp(f32x4.neg(f32x4.mul(size, size))));
+  const value = v128.andnot(f32x4.sub(one, rest), f32x4.eq(x, f32x4.splat(0)));
   return v128.or(value, v128.and(x, f32x4.splat(-0.0)));
 }

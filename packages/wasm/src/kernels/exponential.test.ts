@@ -46,6 +46,28 @@ describe.each(FUNCTIONS)('%s', (name, f, exact) => {
   });
 });
 
+describe('erf', () => {
+  it.each([[[3, 5, 7, 9]], [[1]], [[3]], [[]], [[0, 4]], [[64, 1031]]])('of shape %j, against cpu', async (shape) => {
+    await expectParity(
+      [random(shape)],
+      valueAndGradients((x) => tf.erf(x!)),
+    );
+  });
+
+  it('is off by 2e-7 at most, odd, 0 at 0, and 1 at the end', async () => {
+    await openTestBackend('wasm');
+    const points = [0.1, 0.5, 1, 1.5, 2, 3];
+    // From tables: Abramowitz and Stegun, 7.1.
+    const known = [0.112462916, 0.5204998778, 0.8427007929, 0.9661051465, 0.995322265, 0.9999779095];
+    const y = await tf.erf(tf.tensor1d([...points, ...points.map((x) => -x)])).data();
+    for (const [i, value] of [...known, ...known.map((x) => -x)].entries()) {
+      expect(Math.abs(y[i]! - value)).toBeLessThan(2e-7);
+    }
+    const ends = tf.tensor1d([0, -0, 20, -20, Infinity, -Infinity, Number.NaN, 1e-30]);
+    expect([...(await tf.erf(ends).data())].slice(0, 7)).toEqual([0, -0, 1, -1, 1, -1, Number.NaN]);
+  });
+});
+
 it('tanh keeps the sign of zero', async () => {
   await openTestBackend('wasm');
   expect([...(await tf.tanh(tf.tensor1d([-0, 0])).data())]).toEqual([-0, 0]);

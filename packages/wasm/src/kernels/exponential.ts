@@ -1,9 +1,9 @@
-// tf.exp and tf.tanh, four numbers at a time.
-import { Exp, Tanh, type TensorInfo, util } from '@tensorflow/tfjs-core';
+// tf.exp, tf.tanh and tf.erf, four numbers at a time.
+import { Erf, Exp, Tanh, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
 import { bytesOf, trainingKernel } from './kernel.ts';
 
-const unary = (kernelName: string, name: 'exponential' | 'hyperbolicTangent') =>
+const unary = (kernelName: string, name: 'errorFunction' | 'exponential' | 'hyperbolicTangent') =>
   trainingKernel(kernelName, (call) => {
     const { inputs, backend, engine } = call;
     const { x } = inputs as { x: TensorInfo };
@@ -18,5 +18,6 @@ const unary = (kernelName: string, name: 'exponential' | 'hyperbolicTangent') =>
     return y;
   });
 
+export const erf = unary(Erf, 'errorFunction');
 export const exp = unary(Exp, 'exponential');
 export const tanh = unary(Tanh, 'hyperbolicTangent');

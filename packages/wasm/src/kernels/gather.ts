@@ -1,17 +1,16 @@
 // tf.gather, by which model.fit takes its batches and an embedding its words. TF.js reckons the place of every single number anew.
 import { backend_util, GatherV2, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
-import { bytesOf, trainingKernel } from './kernel.ts';
+import { bytesOf, isWords, trainingKernel } from './kernel.ts';
 
 /** x (..., n, ...), indices -> x with the indices' axes in the place of `axis`, beside `batchDims` axes that both have. */
 export const gather = trainingKernel<{ axis: number; batchDims: number }>(GatherV2, (call) => {
   const { inputs, attrs, backend, engine } = call;
   const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo };
   const [axis] = util.parseAxisParam(attrs.axis, x.shape) as [number];
-  const isWords = x.dtype === 'float32' || x.dtype === 'int32';
   // TF.js says what is wrong with an index. Their view is not kept: the result may make the memory grow, and a view is empty then.
   const isPlace = (index: number) => index >= 0 && index < x.shape[axis]!;
-  if (!isWords || !backend.typedArrayFromHeap(indices).every(isPlace)) return call.original();
+  if (!isWords(x) || !backend.typedArrayFromHeap(indices).every(isPlace)) return call.original();
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(
     x as never,
     indices as never,

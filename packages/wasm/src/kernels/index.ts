@@ -10,15 +10,20 @@ import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
 import { conv3D } from './conv3d.ts';
 import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
-import { exp, tanh } from './exponential.ts';
+import { equal, greater, greaterEqual, less, lessEqual, maximum, minimum, notEqual } from './element-wise.ts';
+import { erf, exp, tanh } from './exponential.ts';
 import { fusedBatchNorm } from './fused-batch-norm.ts';
 import { gather } from './gather.ts';
 import { identity } from './identity.ts';
 import { concat, splitV, unpack } from './join.ts';
 import type { TrainingKernel } from './kernel.ts';
+import { leakyRelu, leakyReluGradient } from './leaky-relu.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
 import { chainProducts, productChain } from './product-chain.ts';
 import { mean, sum } from './reduce.ts';
+import { resizeNearestNeighbor, resizeNearestNeighborGrad } from './resize-nearest.ts';
+import { flipLeftRight, reverse } from './reverse.ts';
+import { select } from './select.ts';
 import { avgPool, depthwiseConv2D, fusedDepthwiseConv2D, maxPool } from './sized-windows.ts';
 import { slice } from './slice.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
@@ -47,15 +52,31 @@ export const trainingKernels: readonly TrainingKernel[] = [
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   depthwiseConv2D,
+  equal,
+  erf,
   exp,
+  flipLeftRight,
   fusedBatchNorm,
   fusedConv2D,
   fusedDepthwiseConv2D,
   gather,
+  greater,
+  greaterEqual,
   identity,
+  leakyRelu,
+  leakyReluGradient,
+  less,
+  lessEqual,
   maxPool,
   maxPoolGrad,
+  maximum,
   mean,
+  minimum,
+  notEqual,
+  resizeNearestNeighbor,
+  resizeNearestNeighborGrad,
+  reverse,
+  select,
   sgdMomentumUpdate,
   slice,
   softmaxCrossEntropy,

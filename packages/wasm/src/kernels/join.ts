@@ -2,7 +2,7 @@
 // backend's memory for every part that it is cut into.
 import { backend_util, Concat, SplitV, type Tensor, type TensorInfo, Unpack, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
-import { bytesOf, type KernelCall, trainingKernel } from './kernel.ts';
+import { bytesOf, isWords, type KernelCall, trainingKernel } from './kernel.ts';
 
 /** Tensors (..., n0, ...), (..., n1, ...) ... -> (..., n0 + n1 + ..., ...) */
 export const concat = trainingKernel<{ axis: number }>(Concat, (call) => {
@@ -38,8 +38,6 @@ export const unpack = trainingKernel<{ axis: number }, TensorInfo[]>(Unpack, (ca
   const lengths = new Array<number>(value.shape[axis]!).fill(1);
   return cut(call, value, axis, lengths).map((part) => ({ ...part, shape }));
 });
-
-const isWords = ({ dtype }: TensorInfo) => dtype === 'float32' || dtype === 'int32';
 
 function cut(call: KernelCall<object>, whole: TensorInfo, axis: number, lengths: number[]): TensorInfo[] {
   const parts = lengths.map((length) => call.backend.makeOutput(whole.shape.with(axis, length), whole.dtype));

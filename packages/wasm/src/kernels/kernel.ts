@@ -27,6 +27,9 @@ export function trainingKernel<Attrs extends object, Result extends TensorInfo |
   return { kernelName, run: (call) => run(call as unknown as KernelCall<Attrs>) };
 }
 
+/** Whether its values have 4 bytes each, which can be moved whatever they mean. */
+export const isWords = ({ dtype }: TensorInfo) => dtype === 'float32' || dtype === 'int32';
+
 /** Bytes of `count` float32 or int32 values. */
 export const bytesOf = (count: number) => 4 * count;
 

@@ -1,6 +1,6 @@
 // tf.tile, which the gradient of batch normalization calls once a layer.
 import { type TensorInfo, Tile, util } from '@tensorflow/tfjs-core';
-import { bytesOf, trainingKernel } from './kernel.ts';
+import { bytesOf, isWords, trainingKernel } from './kernel.ts';
 
 /** x repeated reps[axis] times along each axis. */
 export const tile = trainingKernel<{ reps: number[] }>(Tile, (call) => {
@@ -10,7 +10,7 @@ export const tile = trainingKernel<{ reps: number[] }>(Tile, (call) => {
   const shape = x.shape.map((length, axis) => length * attrs.reps[axis]!);
   // TF.js's own writes past the end of an array that it repeats no times.
   if (util.sizeFromShape(shape) === 0 && x.dtype !== 'string') return backend.makeOutput(shape, x.dtype);
-  if (rank === 0 || (x.dtype !== 'float32' && x.dtype !== 'int32')) return call.original();
+  if (rank === 0 || !isWords(x)) return call.original();
   const out = backend.makeOutput(shape, x.dtype);
   engine.withScratch(bytesOf(2 * rank), (dims) => {
     engine.bytes(dims, bytesOf(2 * rank)).set(new Uint8Array(Int32Array.of(...x.shape, ...attrs.reps).buffer));

@@ -89,6 +89,24 @@ export const SHARED_WORK: Record<string, () => tf.Tensor[]> = {
         }) as tf.Tensor,
       ];
     }),
+  'pieces in another order': () => {
+    const x = deviates([9, 40, 40, 22], 1) as tf.Tensor4D;
+    const larger = (a: tf.Tensor) => tf.image.resizeNearestNeighbor(a as tf.Tensor4D, [70, 90]);
+    const order = tf.tensor1d([8, 0, 3, 3, 1, 7, 8, 2], 'int32');
+    const parts = [tf.slice(x, [1, 3, 4, 0], [7, 30, 33, 22]), tf.slice(x, [0, 0, 0, 5], [9, 40, 40, 12])];
+    return [...parts, tf.reverse(x, [0, 2]), tf.gather(x, order), larger(x), ...gradients((a) => larger(a!), [x])];
+  },
+  'two values at a time': () => {
+    const [x, row, image] = [deviates([9, 40, 40, 22], 1), deviates([22], 2), deviates([9, 1, 1, 22], 3)];
+    const slope = (a: tf.Tensor) => tf.leakyRelu(a, 0.3);
+    const compared = [
+      tf.greater(x, row),
+      tf.lessEqual(row, x),
+      tf.equal(x, image),
+      tf.where(tf.less(x, 0), x, tf.neg(x)),
+    ];
+    return [...compared, tf.maximum(image, x), tf.erf(x), slope(x), ...gradients((a) => slope(a!), [x])];
+  },
   transpose: () => [tf.transpose(deviates([4, 300, 301], 1), [0, 2, 1]), tf.transpose(deviates([600, 601], 1))],
 };
 

@@ -1,0 +1,35 @@
+// tf.leakyRelu and its gradient, in one pass each.
+import { LeakyRelu, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { split } from '../engine/split.ts';
+import { bytesOf, type KernelCall, trainingKernel } from './kernel.ts';
+
+/** A kernel of this package alone. */
+export const LeakyReluGradient = 'StridelabLeakyReluGradient';
+
+interface Attrs {
+  alpha: number;
+}
+
+/** x -> x where it is above 0, and alpha x elsewhere. */
+export const leakyRelu = trainingKernel<Attrs>(LeakyRelu, (call) => {
+  const { x } = call.inputs as { x: TensorInfo };
+  return x.dtype === 'float32' ? sloped(call, x, x) : call.original();
+});
+
+/** x, dy -> dx, all of one shape. */
+export const leakyReluGradient = trainingKernel<Attrs>(LeakyReluGradient, (call) => {
+  const { x, dy } = call.inputs as { x: TensorInfo; dy: TensorInfo };
+  return sloped(call, x, dy);
+});
+
+/** `given` where x is above 0, and alpha times as much elsewhere. */
+function sloped({ attrs, backend, engine }: KernelCall<Attrs>, x: TensorInfo, given: TensorInfo): TensorInfo {
+  const out = backend.makeOutput(x.shape, 'float32');
+  const size = util.sizeFromShape(x.shape);
+  const calls = split(size, engine.lanesFor(size)).map(({ start, count }) => [
+    ...[x, given, out].map((tensor) => engine.address(tensor) + bytesOf(start)),
+    ...[count, attrs.alpha],
+  ]);
+  engine.run('leakyGradient', calls);
+  return out;
+}
