@@ -10,8 +10,8 @@ import {
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type OpenRequest, type Running, Unavailable } from '../engine.ts';
-import type { Precision } from '../types.ts';
-import { activate, importFailure, kernelsFailure } from './activate.ts';
+import { activate, importFailure } from './activate.ts';
+import { importTrainingKernels, multipliesExactly } from './training-kernels.ts';
 
 export const WEBGPU_PACKAGE = '@tensorflow/tfjs-backend-webgpu';
 
@@ -68,34 +68,6 @@ export async function openWebgpu(source: AdapterSource, request: OpenRequest): P
   };
 }
 
-/** Which device wants exact products, and what puts things back as they were before. */
-let exact: { device: GPUDevice; putBack(): void } | undefined;
-
-/** Their products are the only ones that are ever less exact than float32. */
-async function importTrainingKernels({ precision, notice }: OpenRequest, device: GPUDevice): Promise<Precision> {
-  // A program may have taken the backend of which that was out of TF.js's registry.
-  putPrecisionBack();
-  try {
-    const { getPrecision, setPrecision } = await import('@stridelab/webgpu');
-    const before = getPrecision();
-    if (precision === 'exact') {
-      exact = { device, putBack: () => setPrecision(before) };
-      void device.lost.then(() => exact?.device === device && putPrecisionBack());
-      setPrecision('exact');
-    }
-    return getPrecision() === 'exact' ? 'exact' : 'float32';
-  } catch (error) {
-    const { absent, reason } = kernelsFailure('@stridelab/webgpu', error);
-    if (!absent) notice({ reason });
-    return precision === 'exact' ? 'exact' : 'float32';
-  }
-}
-
-function putPrecisionBack(): void {
-  exact?.putBack();
-  exact = undefined;
-}
-
 /** Somebody else started it: it is used as it stands, and is theirs to give back. */
 async function adopt(
   { device }: WebGPUBackend,
@@ -119,17 +91,6 @@ async function adopt(
     precision: isExact ? 'exact' : 'float32',
     close() {},
   };
-}
-
-/** As TF.js's own kernels always do. This does not register ours. */
-async function multipliesExactly(): Promise<boolean> {
-  if (!tf.getKernel('StridelabSoftmaxCrossEntropy', 'webgpu')) return true;
-  try {
-    const { getPrecision } = await import('@stridelab/webgpu/training');
-    return getPrecision() === 'exact';
-  } catch {
-    return false;
-  }
 }
 
 function checkKind(info: AdapterInfo, { software, mend }: AdapterSource): void {
