@@ -20,6 +20,10 @@ describe('a call that cannot be', () => {
     [{ variant: 'pre' }, "variant must be 'preact' or 'postact', got 'pre'"],
     [{ stem: 'mnist' }, "stem must be 'cifar' or 'imagenet', got 'mnist'"],
     [{ shortcut: 'none' }, "shortcut must be 'projection' or 'padding', got 'none'"],
+    [
+      { padding: 'symmetric', stem: 'imagenet' },
+      "padding must be 'same' where a stem pools maxima before a ReLU, with variant 'preact', got 'symmetric'",
+    ],
     [{ padding: 'valid' }, "padding must be 'same' or 'symmetric', got 'valid'"],
     [{ norm: true }, 'norm must be some of {momentum, epsilon}, got true'],
     [{ seed: 'a' }, "seed must be an integer, got 'a'"],

@@ -51,8 +51,8 @@ export interface ResnetOptions {
   /** What a shortcut does where the shape changes: a 1x1 convolution, or zeros for the channels that it lacks. */
   shortcut?: 'projection' | 'padding';
   /**
-   * Where the zeros of strided windows go. Default 'same': those of an even size at its end, as in TensorFlow. 'symmetric':
-   * equally many on both sides, as in PyTorch, whose weights want it. Windows without strides are the same in both.
+   * Where the zeros of strided windows go. Default 'same': as TensorFlow puts them, the odd one at the end. 'symmetric': half of
+   * the window on each side, as in PyTorch, whose weights want it. Windows without strides are the same in both.
    */
   padding?: 'same' | 'symmetric';
   /** Default `tf.layers.conv2d`. */
@@ -156,12 +156,15 @@ export function planOf(options: ResnetOptions): Plan {
     const total = pairs.reduce((product, pair) => product * pair[side], STEMS[stem].maxPool ? 2 : 1);
     check(inputShape[side] >= total, `each image side must be >= ${total}, the product of its strides`, inputShape);
   }
-  checkPadding(shortcut, usual, widths);
+  checkWidths(shortcut, usual, widths);
+  // Zeros would count among values of both signs.
+  const poolsZeros = padding === 'symmetric' && variant === 'preact' && STEMS[stem].maxPool;
+  check(!poolsZeros, "padding must be 'same' where a stem pools maxima before a ReLU, with variant 'preact'", padding);
   return { ...usual, variant, stem, shortcut, widths, strides: pairs };
 }
 
 /** Zeros can be added to channels, and none taken away. */
-function checkPadding(shortcut: string, { block }: Architecture, widths: readonly number[]): void {
+function checkWidths(shortcut: string, { block }: Architecture, widths: readonly number[]): void {
   if (shortcut !== 'padding' || block !== 'basic') return;
   const growing = widths.every((width, i) => i === 0 || width >= widths[i - 1]!);
   check(growing, "widths must not shrink where shortcut is 'padding'", widths);

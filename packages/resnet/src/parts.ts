@@ -63,7 +63,7 @@ export class Parts {
     return commutes(conv, pool) ? this.apply(conv, this.apply(pool, x)) : this.apply(pool, this.apply(conv, x));
   }
 
-  /** The max pool of a stem, after a ReLU as a rule: zeros around it are then as good as nothing. */
+  /** The max pool of a stem. Where zeros surround it, a ReLU came before, so that none is above a value. */
   maxPool(x: SymbolicTensor): SymbolicTensor {
     const name = 'stem_max_pool';
     const window = this.pad(x, name, 3, [2, 2]);

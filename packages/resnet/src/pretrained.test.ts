@@ -2,7 +2,7 @@ import { DiffStride } from '@stridelab/diffstride';
 import { PHCConv2D } from '@stridelab/phc-conv';
 import { expectNamedError, forEachBackend, type GoldenCase, goldenCases, goldenTensor } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { foldBatchNorm, freezeUntil, ResnetError, type ResnetOptions, resnet } from './index.ts';
 import { loadPretrained } from './pretrained.ts';
@@ -129,17 +129,17 @@ it.each<[string, () => unknown, string]>([
   [
     'pre-activation',
     () => loadEight(safetensorsFile(modelShapes()), { variant: 'preact' }),
-    "resnet.loadPretrained: layers must be those of resnet() with variant 'postact', got 'final_norm'",
+    "resnet.loadPretrained: layers must be those of resnet() with variant 'postact', by their names, got 'final_norm'",
   ],
   [
     'hypercomplex convolutions',
     () => loadEight(safetensorsFile(modelShapes()), { conv: (layer) => new PHCConv2D({ n: 1, ...layer }) }),
-    "resnet.loadPretrained: layers must be those of resnet() with variant 'postact', got 'stem_conv'",
+    "resnet.loadPretrained: layers must be Conv2D without bias, BatchNorm and Dense; a model is folded after loading, got 'stem_conv, a PHCConv2D of 2 weights'",
   ],
   [
     'a folded model',
     () => loadPretrained(foldBatchNorm(eight()), safetensorsFile(modelShapes())),
-    "resnet.loadPretrained: layers must be those of resnet() with variant 'postact', got 'stem_conv'",
+    "resnet.loadPretrained: layers must be Conv2D without bias, BatchNorm and Dense; a model is folded after loading, got 'stem_conv, a Conv2D of 2 weights'",
   ],
   [
     'a file of a deeper network',
@@ -152,9 +152,17 @@ it.each<[string, () => unknown, string]>([
     "resnet.loadPretrained: the file must have bn1.weight, for stem_norm, got ['conv1.weight']",
   ],
   [
+    'what has a place and another type',
+    () =>
+      loadEight(
+        safetensorsFile({ ...modelShapes(), 'bn2.weight': { shape: [4], dtype: 'I8', bytes: new Uint8Array(4) } }),
+      ),
+    "resnet.loadPretrained: the model must have a place for every tensor of the file, got ['bn2.weight']",
+  ],
+  [
     'another shape',
     () => loadEight(safetensorsFile({ ...modelShapes(), 'fc.weight': { shape: [10, 2] } })),
-    'resnet.loadPretrained: fc.weight must be of shape [3, 2], for head, got [10, 2]',
+    'resnet.loadPretrained: fc.weight must be of shape [3, 2], for head (with head: false it stays as it is), got [10, 2]',
   ],
   [
     'integers',
@@ -168,9 +176,24 @@ it.each<[string, () => unknown, string]>([
   await expectNamedError(call, ResnetError, message);
 });
 
+it('keeps a head that somebody added under another name', () => {
+  const inner = eight();
+  const features = inner.getLayer('features').output as tfl.SymbolicTensor;
+  const own = tfl.layers.dense({ name: 'own', units: 5 }).apply(features) as tfl.SymbolicTensor;
+  loadPretrained(tfl.model({ inputs: inner.inputs, outputs: own }), safetensorsFile(modelShapes()), { head: false });
+});
+
+it('takes no notice of how layers of downsample are named or padded', () => {
+  const downsample: ResnetOptions['downsample'] = ({ strides }) =>
+    tfl.layers.averagePooling2d({ poolSize: strides, strides, padding: 'same' });
+  loadEight(safetensorsFile(modelShapes()), { downsample });
+});
+
 it('changes nothing where the last tensor is missing', async () => {
   const model = eight();
   const before = model.layers.map(valuesOf);
-  expect(() => loadPretrained(model, without('fc.bias'))).toThrow('the file must have fc.bias, for head');
+  expect(() => loadPretrained(model, without('fc.bias'))).toThrow(
+    'the file must have fc.bias, for head (with head: false it stays as it is)',
+  );
   expect(model.layers.map(valuesOf)).toEqual(before);
 });

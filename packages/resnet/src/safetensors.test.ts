@@ -62,6 +62,15 @@ it.each<[string, Uint8Array]>([
   ['no tensor', withHeader('{"a":null}')],
   ['another size', withHeader('{"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,24]}}')],
   ['a negative place', withHeader('{"a":{"dtype":"F32","shape":[6],"data_offsets":[-8,16]}}')],
+  ['three places', withHeader('{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24,24]}}')],
+  ['a gap', withHeader('{"a":{"dtype":"F32","shape":[5],"data_offsets":[4,24]}}')],
+  ['more behind it', withHeader('{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}', 25)],
+  [
+    'two in one place',
+    withHeader(
+      '{"a":{"dtype":"I8","shape":[24],"data_offsets":[0,24]},"b":{"dtype":"I8","shape":[24],"data_offsets":[0,24]}}',
+    ),
+  ],
   ['an end before the beginning', withHeader('{"a":{"dtype":"I64","shape":[6],"data_offsets":[16,8]}}')],
 ])('tells that it was given %s', (_, bytes) => {
   expect(readSafetensors(bytes)).toBeUndefined();
