@@ -5,9 +5,8 @@ import { loadLanes, storeLanes } from './lanes';
 const LAST_COMPARISON: i32 = 5;
 
 /**
- * Row-major `out` of the values of `a` and `b`, of 4 bytes each; returns its end. Of the outermost axis `length` is here, and at
- * `axes` (i32) stand, for each of `rank` axes, what one step along it is in `a` and in `b`, in bytes, 0 where it is repeated, and
- * the length of the axis within it.
+ * Row-major `out` of the values of `a` and `b`, of 4 bytes each; returns its end. An axis has a length, and steps in `a` and in `b`,
+ * in bytes, 0 where that is repeated: the outermost one's are given here, those of `inner` axes within it stand at `axes` (i32).
  */
 export function elementWise(
   operation: i32,
@@ -16,18 +15,20 @@ export function elementWise(
   b: usize,
   out: usize,
   length: i32,
+  stepA: usize,
+  stepB: usize,
   axes: usize,
-  rank: i32,
+  inner: i32,
 ): usize {
-  const stepA = <usize>load<i32>(axes);
-  const stepB = <usize>load<i32>(axes, 4);
-  if (rank === 1) {
+  if (inner === 0) {
     if (operation <= LAST_COMPARISON) return compare(operation, inverts, a, b, out, length, stepA, stepB);
     return extremes(operation, a, b, out, length, stepA, stepB);
   }
-  const inner = load<i32>(axes, 8);
+  const next = load<i32>(axes);
+  const nextA = <usize>load<i32>(axes, 4);
+  const nextB = <usize>load<i32>(axes, 8);
   for (let i = 0; i < length; i++) {
-    out = elementWise(operation, inverts, a, b, out, inner, axes + 12, rank - 1);
+    out = elementWise(operation, inverts, a, b, out, next, nextA, nextB, axes + 12, inner - 1);
     a += stepA;
     b += stepB;
   }
@@ -132,12 +133,16 @@ export function select(condition: usize, yes: usize, no: usize, out: usize, coun
   }
 }
 
-/** dx = dy where x > 0, and alpha dy elsewhere; with x in the place of dy that is the function itself. */
-export function leakyGradient(x: usize, dy: usize, dx: usize, count: i32, alpha: f32): void {
+/**
+ * dx = dy where x > 0, and alpha dy elsewhere. With x in the place of dy that is the function itself, but for what becomes of zeros:
+ * with `keepsZero` they stay.
+ */
+export function leakyGradient(x: usize, dy: usize, dx: usize, count: i32, alpha: f32, keepsZero: bool): void {
   const zero = f32x4.splat(0);
   const slope = f32x4.splat(alpha);
   for (; count > 0; count -= 4) {
-    const passes = f32x4.gt(loadLanes(x, count), zero);
+    const values = loadLanes(x, count);
+    const passes = keepsZero ? v128.not(f32x4.lt(values, zero)) : f32x4.gt(values, zero);
     const given = loadLanes(dy, count);
     storeLanes(dx, v128.bitselect(given, f32x4.mul(given, slope), passes), count);
     x += 16;

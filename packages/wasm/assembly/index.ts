@@ -7,7 +7,7 @@ export { clipGradient } from './clip-gradient';
 export { convolve, packFilter } from './conv';
 export { convBackpropFilter } from './conv-filter';
 export { convBackpropInput, packFlippedFilter } from './conv-input';
-export { addRuns, copyRuns, gatherRuns } from './copy-runs';
+export { addRuns, copyPart, copyRuns, gatherRuns, reverseRuns } from './copy-runs';
 export { depthwiseBackprop } from './depthwise';
 export { elementWise, leakyGradient, select } from './element-wise';
 export { errorFunction, exponential, hyperbolicTangent } from './exponential';

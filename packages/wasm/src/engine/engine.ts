@@ -17,6 +17,7 @@ export const FUNCTION_NAMES = [
   'convBackpropFilter',
   'convBackpropInput',
   'convolve',
+  'copyPart',
   'copyRuns',
   'depthwiseBackprop',
   'elementWise',
@@ -27,6 +28,7 @@ export const FUNCTION_NAMES = [
   'leakyGradient',
   'matMul',
   'maxPoolBackprop',
+  'reverseRuns',
   'select',
   'sgdMomentumUpdate',
   'softmaxCrossEntropy',
@@ -71,7 +73,7 @@ export interface Engine {
   /** The bytes at an address, until the memory grows. */
   bytes(address: number, count: number): Uint8Array;
   /** Runs `work` with `bytes` bytes of memory that are free again afterwards. */
-  withScratch(bytes: number, work: (address: number) => void): void;
+  withScratch<Result>(bytes: number, work: (address: number) => Result): Result;
   /** Resolves once its threads take work; until then this one works alone. */
   ready: Promise<unknown>;
   /** Ends its threads, if it has any. */
@@ -97,7 +99,7 @@ export function createEngine(backend: BackendWasm, module: WebAssembly.Module): 
       const address = bytes < 2 ** 31 ? heap._malloc(bytes) >>> 0 : 0;
       if (address === 0) throw new WasmError('withScratch', 'memory of the backend is exhausted, in bytes', bytes);
       try {
-        work(address);
+        return work(address);
       } finally {
         heap._free(address);
       }

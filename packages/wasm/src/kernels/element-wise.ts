@@ -14,7 +14,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
-import { bytesOf, trainingKernel } from './kernel.ts';
+import { bytesOf, trainingKernel, withWords } from './kernel.ts';
 
 /** An axis of the result, and what one step along it is in each operand: 0 where that is repeated. */
 interface Axis {
@@ -59,22 +59,24 @@ function elementWise(kernelName: string, { codes, swaps = false, inverts = false
     const code = codes[['float32', 'int32'].indexOf(a.dtype)];
     if (code === undefined || a.dtype !== b.dtype || size === 0) return call.original();
     const [first, second] = swaps ? [b, a] : [a, b];
-    const axes = jointAxes(first.shape, second.shape, shape);
-    const out = backend.makeOutput(shape, isComparison ? 'bool' : a.dtype);
-    const [outer] = axes as [Axis];
-    const outStep = (size / outer.length) * (isComparison ? 1 : bytesOf(1));
-    // Steps of each axis, and the length of the one within it.
-    const table = axes.flatMap(({ steps }, i) => [...steps.map(bytesOf), axes[i + 1]?.length ?? 0]);
-    engine.withScratch(bytesOf(table.length), (at) => {
-      engine.bytes(at, bytesOf(table.length)).set(new Uint8Array(Int32Array.from(table).buffer));
+    const [outer, ...inner] = jointAxes(first.shape, second.shape, shape) as [Axis, ...Axis[]];
+    const bytes = isComparison ? 1 : bytesOf(1);
+    const words = inner.flatMap(({ length, steps }) => [length, ...steps.map(bytesOf)]);
+    return withWords(engine, words, (table) => {
+      const out = backend.makeOutput(shape, isComparison ? 'bool' : a.dtype);
+      const [from, other, to] = [first, second, out].map((tensor) => engine.address(tensor)) as [
+        number,
+        number,
+        number,
+      ];
+      const [step, otherStep] = outer.steps.map(bytesOf) as [number, number];
       const calls = split(outer.length, engine.lanesFor(size)).map(({ start, count }) => [
-        ...[code, Number(inverts)],
-        ...[first, second].map((operand, i) => engine.address(operand) + bytesOf(start * outer.steps[i]!)),
-        ...[engine.address(out) + start * outStep, count, at, axes.length],
+        ...[code, Number(inverts), from + start * step, other + start * otherStep],
+        ...[to + (start * bytes * size) / outer.length, count, step, otherStep, table, inner.length],
       ]);
       engine.run('elementWise', calls);
+      return out;
     });
-    return out;
   });
 }
 

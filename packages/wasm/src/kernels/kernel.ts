@@ -36,6 +36,16 @@ export const bytesOf = (count: number) => 4 * count;
 /** The least multiple of `step` that is no less than `count`. */
 export const roundUp = (count: number, step: number) => Math.ceil(count / step) * step;
 
+/** Runs `work` with whole numbers in memory; there is nothing at the address where there are none. */
+export function withWords<Result>(engine: Engine, words: number[], work: (address: number) => Result): Result {
+  if (words.length === 0) return work(0);
+  const bytes = bytesOf(words.length);
+  return engine.withScratch(bytes, (at) => {
+    engine.bytes(at, bytes).set(new Uint8Array(Int32Array.from(words).buffer));
+    return work(at);
+  });
+}
+
 /** Sets all values of a tensor to zero. */
 export function fillZeros(backend: BackendWasm, tensor: TensorInfo): void {
   backend.typedArrayFromHeap(tensor).fill(0);

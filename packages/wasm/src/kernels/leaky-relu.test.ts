@@ -18,6 +18,13 @@ it('at zeros, and of what is not finite', async () => {
   await expectParity([x], (v) => [tf.leakyRelu(v!, 0.2), tf.grad((w) => tf.leakyRelu(w, 0.2))(v!, tf.range(1, 7))]);
 });
 
+it('leaves zeros as they are, whatever alpha is', async () => {
+  await openTestBackend('wasm');
+  for (const alpha of [-0.2, Infinity]) {
+    expect([...(await tf.leakyRelu(tf.tensor1d([0, -0]), alpha).data())]).toEqual([0, -0]);
+  }
+});
+
 it('is one kernel, and so is its gradient', async () => {
   await openTestBackend('wasm');
   const { kernels } = await tf.profile(() => tf.grad((x) => tf.leakyRelu(x))(tf.tensor1d([-1, 2]), tf.ones([2])));

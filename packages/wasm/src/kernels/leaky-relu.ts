@@ -13,22 +13,23 @@ interface Attrs {
 /** x -> x where it is above 0, and alpha x elsewhere. */
 export const leakyRelu = trainingKernel<Attrs>(LeakyRelu, (call) => {
   const { x } = call.inputs as { x: TensorInfo };
-  return x.dtype === 'float32' ? sloped(call, x, x) : call.original();
+  return x.dtype === 'float32' ? sloped(call, x, x, true) : call.original();
 });
 
 /** x, dy -> dx, all of one shape. */
 export const leakyReluGradient = trainingKernel<Attrs>(LeakyReluGradient, (call) => {
   const { x, dy } = call.inputs as { x: TensorInfo; dy: TensorInfo };
-  return sloped(call, x, dy);
+  return sloped(call, x, dy, false);
 });
 
 /** `given` where x is above 0, and alpha times as much elsewhere. */
-function sloped({ attrs, backend, engine }: KernelCall<Attrs>, x: TensorInfo, given: TensorInfo): TensorInfo {
+function sloped(call: KernelCall<Attrs>, x: TensorInfo, given: TensorInfo, keepsZero: boolean): TensorInfo {
+  const { attrs, backend, engine } = call;
   const out = backend.makeOutput(x.shape, 'float32');
   const size = util.sizeFromShape(x.shape);
   const calls = split(size, engine.lanesFor(size)).map(({ start, count }) => [
     ...[x, given, out].map((tensor) => engine.address(tensor) + bytesOf(start)),
-    ...[count, attrs.alpha],
+    ...[count, attrs.alpha, Number(keepsZero)],
   ]);
   engine.run('leakyGradient', calls);
   return out;

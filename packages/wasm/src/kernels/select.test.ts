@@ -30,3 +30,11 @@ it('leaves NaN where it was not chosen', async () => {
   const x = tf.tensor1d([Number.NaN, 1, Number.NaN, 2, 3]);
   expect([...(await tf.where(tf.isNaN(x), tf.zerosLike(x), x).data())]).toEqual([0, 1, 0, 2, 3]);
 });
+
+it('gives nothing of nothing', async () => {
+  await openTestBackend('wasm');
+  for (let round = 0; round < 20; round++) {
+    const nothing = tf.where(tf.ones([1, 2, 3, 50], 'bool'), tf.zeros([0, 1, 1, 50]), tf.zeros([1, 2, 3, 1]));
+    expect(nothing.size).toBe(0);
+  }
+});

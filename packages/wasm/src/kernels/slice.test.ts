@@ -90,3 +90,25 @@ it('copies no more than it takes, and leaves other types to TF.js', () => {
   expect([...tf.slice(tf.tensor1d([true, false, true], 'bool'), 1, 2).dataSync()]).toEqual([0, 1]);
   readSync.mockRestore();
 });
+
+it.each<[number[], number[], number[], RegExp]>([
+  [[4], [6], [-1], /begin and size must lie within \[4\], got \{begin: \[6\], size: \[-2\]\}/],
+  [[4], [2], [6], /begin\[0\] \+ size\[0\] \(8\) would overflow/],
+  [[4], [100_000_000], [1], /would overflow/],
+  [[2, 3], [0, 2], [2, 3], /begin\[1\] \+ size\[1\] \(5\) would overflow/],
+  [[4], [-2], [2], /begin and size must lie within \[4\], got \{begin: \[-2\], size: \[2\]\}/],
+])('of %j from %j, %j long, would lie elsewhere, and is refused', async (shape, begin, size, message) => {
+  const x = tf.zeros(shape);
+  expect(() => tf.slice(x, begin, size)).toThrow(message);
+  await expect(tf.add(x, 1)).toBeAllClose(tf.ones(shape));
+});
+
+it('of nothing but the middle of five axes', async () => {
+  const shape = [5, 6, 7, 6, 5];
+  const x = tf.range(0, tf.util.sizeFromShape(shape)).reshape(shape);
+  const [begin, size] = [
+    [1, 1, 2, 1, 1],
+    [3, 4, 4, 4, 3],
+  ];
+  expect([...(await tf.slice(x, begin!, size).data())]).toEqual(expected(shape, begin!, size!));
+});

@@ -1,7 +1,8 @@
 // tf.slice, for which TF.js copies all of x out of the backend's memory, however little is taken.
 import { Slice, slice_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { split } from '../engine/split.ts';
-import { bytesOf, isWords, type KernelCall, trainingKernel } from './kernel.ts';
+import { WasmError } from '../errors.ts';
+import { bytesOf, isWords, type KernelCall, trainingKernel, withWords } from './kernel.ts';
 
 /** x from `begin` on, `size` long along each axis. */
 export const slice = trainingKernel<{ begin: number | number[]; size?: number | number[] }>(Slice, (call) => {
@@ -9,6 +10,11 @@ export const slice = trainingKernel<{ begin: number | number[]; size?: number | 
   const { x } = inputs as { x: TensorInfo };
   if (x.shape.length === 0 || !isWords(x)) return call.original();
   const [begin, size] = slice_util.parseSliceParams(x as Tensor, attrs.begin, attrs.size) as [number[], number[]];
+  // Beyond its end lie other tensors.
+  slice_util.assertParamsValid(x as Tensor, begin, size);
+  const isWithin = begin.every((from, axis) => from >= 0 && size[axis]! >= 0);
+  if (!isWithin)
+    throw new WasmError('slice', `begin and size must lie within [${x.shape.join(', ')}]`, { begin, size });
   return sliceOf(call, x, begin, size);
 });
 
@@ -19,40 +25,44 @@ export function sliceOf(
   begin: number[],
   size: number[],
 ): TensorInfo {
-  const out = backend.makeOutput(size, x.dtype);
-  if (size.includes(0)) return out;
-  const strides = x.shape.map((_, axis) => util.sizeFromShape(x.shape.slice(axis + 1)));
-  const isWhole = (axis: number) => size[axis] === x.shape[axis];
-  // The first axis of which, and of all that lie within it, neighbours are neighbours in the slice too.
-  let runAxis = size.length - 1;
-  while (runAxis > 0 && isWhole(runAxis)) runAxis--;
-  // The first axis from which on, up to that one, all runs are equally far apart.
-  let firstAxis = Math.max(runAxis - 1, 0);
-  while (firstAxis > 0 && isWhole(firstAxis)) firstAxis--;
-  const bytes = bytesOf(size[runAxis]! * strides[runAxis]!);
-  const runs = util.sizeFromShape(size.slice(firstAxis, runAxis));
-  const step = runAxis > 0 ? bytesOf(strides[runAxis - 1]!) : 0;
-  const starts = startsOf(begin, size, strides, firstAxis);
-  const lanes = engine.lanesFor(util.sizeFromShape(size));
-  const calls = starts.flatMap((start, i) =>
-    split(runs, lanes).map((part) => [
-      engine.address(x) + bytesOf(start) + part.start * step,
-      engine.address(out) + (i * runs + part.start) * bytes,
-      ...[bytes, part.count, step, bytes],
-    ]),
-  );
-  engine.run('copyRuns', calls, lanes); // many small parts are not worth waking threads for
-  return out;
+  if (size.includes(0)) return backend.makeOutput(size, x.dtype);
+  const { axes, bytes, start } = pathOf(x.shape, begin, size);
+  const [outer, ...inner] = axes as [Axis, ...Axis[]];
+  const count = util.sizeFromShape(size);
+  const outerBytes = bytesOf(count / outer.length);
+  const words = inner.flatMap(({ length, step }) => [length, step]);
+  return withWords(engine, words, (table) => {
+    const out = backend.makeOutput(size, x.dtype);
+    const [from, to] = [engine.address(x) + start, engine.address(out)];
+    const calls = split(outer.length, engine.lanesFor(count)).map((part) => [
+      ...[from + part.start * outer.step, to + part.start * outerBytes, part.count, outer.step],
+      ...[table, inner.length, bytes],
+    ]);
+    engine.run('copyPart', calls);
+    return out;
+  });
 }
 
-/** Where in x each block of runs begins: one for every index along the axes before `firstAxis`. */
-function startsOf(begin: number[], size: number[], strides: number[], firstAxis: number): number[] {
-  const first = begin.reduce((sum, from, axis) => sum + from * strides[axis]!, 0);
-  return size
-    .slice(0, firstAxis)
-    .reduce(
-      (starts, count, axis) =>
-        starts.flatMap((start) => Array.from({ length: count }, (_, i) => start + i * strides[axis]!)),
-      [first],
-    );
+interface Axis {
+  length: number;
+  /** In bytes. */
+  step: number;
+}
+
+/** How one comes through x to all that is taken: runs of `bytes` bytes, along axes as few as can be, from `start` on. */
+function pathOf(shape: number[], begin: number[], size: number[]) {
+  const axes: Axis[] = [];
+  let bytes = bytesOf(1);
+  let start = 0;
+  let step = bytesOf(1);
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const length = size[axis]!;
+    const within = axes[0];
+    start += begin[axis]! * step;
+    if (!within && bytes === step) bytes *= length;
+    else if (within && within.step * within.length === step) within.length *= length;
+    else if (length > 1) axes.unshift({ length, step });
+    step *= shape[axis]!;
+  }
+  return { axes: axes.length ? axes : [{ length: 1, step: 0 }], bytes, start };
 }

@@ -1,6 +1,6 @@
 // tf.tile, which the gradient of batch normalization calls once a layer.
 import { type TensorInfo, Tile, util } from '@tensorflow/tfjs-core';
-import { bytesOf, isWords, trainingKernel } from './kernel.ts';
+import { bytesOf, isWords, trainingKernel, withWords } from './kernel.ts';
 
 /** x repeated reps[axis] times along each axis. */
 export const tile = trainingKernel<{ reps: number[] }>(Tile, (call) => {
@@ -11,10 +11,9 @@ export const tile = trainingKernel<{ reps: number[] }>(Tile, (call) => {
   // TF.js's own writes past the end of an array that it repeats no times.
   if (util.sizeFromShape(shape) === 0 && x.dtype !== 'string') return backend.makeOutput(shape, x.dtype);
   if (rank === 0 || !isWords(x)) return call.original();
-  const out = backend.makeOutput(shape, x.dtype);
-  engine.withScratch(bytesOf(2 * rank), (dims) => {
-    engine.bytes(dims, bytesOf(2 * rank)).set(new Uint8Array(Int32Array.of(...x.shape, ...attrs.reps).buffer));
+  return withWords(engine, [...x.shape, ...attrs.reps], (dims) => {
+    const out = backend.makeOutput(shape, x.dtype);
     engine.run('tile', [[engine.address(x), engine.address(out), dims, dims + bytesOf(rank), rank]]);
+    return out;
   });
-  return out;
 });
