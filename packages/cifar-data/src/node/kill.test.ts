@@ -67,7 +67,9 @@ describe.each(['official', 'npm'] as const)('killed while loading from %s', (sou
     let duration = performance.now() - start;
     let cacheDir = temporaryFolder();
     let killed = 0;
-    for (let round = 0; round < 60 && killed < 8; round++) {
+    const wasTakenUp = () => requests.some(({ range }) => range !== undefined);
+    // Whether anybody dies with part of a file in hand is chance too.
+    for (let round = 0; round < 60 && !(killed >= 8 && wasTakenUp()); round++) {
       const victim = child(file, cacheDir, source);
       await victim.ready;
       const begin = performance.now();
@@ -91,11 +93,8 @@ describe.each(['official', 'npm'] as const)('killed while loading from %s', (sou
         cacheDir = temporaryFolder();
       }
     }
-    expect(killed, 'processes that died at work').toBe(8);
-    expect(
-      requests.some(({ range }) => range !== undefined),
-      'a download that was taken up again',
-    ).toBe(true);
+    expect(killed, 'processes that died at work').toBeGreaterThanOrEqual(8);
+    expect(wasTakenUp(), 'a download that was taken up again').toBe(true);
   }, 300_000);
 });
 
