@@ -53,21 +53,22 @@ export class Parts {
     const site = this.site(role, stage);
     const { seed } = site;
     const kernelInitializer = zero ? 'zeros' : seed === undefined ? 'heNormal' : initializers.heNormal({ seed });
-    const window = this.pad(x, name, kernelSize, strides);
-    const { padding } = window;
+    const { x: padded, padding } = this.pad(x, name, kernelSize, strides);
     const options = { name, filters, kernelSize, strides, padding, useBias: false, kernelInitializer } as const;
     const make = this.options.conv ?? ((plain: ConvOptions) => layers.conv2d(plain));
     const conv = this.keep(make(options as ConvOptions, site));
-    if (!pool) return this.apply(conv, window.x);
+    if (!pool) return this.apply(conv, padded);
     // Fewer pixels are cheaper to convolve.
-    return commutes(conv, pool) ? this.apply(conv, this.apply(pool, x)) : this.apply(pool, this.apply(conv, x));
+    return commutes(conv, pool)
+      ? this.apply(conv, this.apply(pool, padded))
+      : this.apply(pool, this.apply(conv, padded));
   }
 
   /** The max pool of a stem. Where zeros surround it, a ReLU came before, so that none is above a value. */
   maxPool(x: SymbolicTensor): SymbolicTensor {
     const name = 'stem_max_pool';
-    const window = this.pad(x, name, 3, [2, 2]);
-    return this.apply(layers.maxPooling2d({ name, poolSize: 3, strides: 2, padding: window.padding }), window.x);
+    const { x: padded, padding } = this.pad(x, name, 3, [2, 2]);
+    return this.apply(layers.maxPooling2d({ name, poolSize: 3, strides: 2, padding }), padded);
   }
 
   /** What a window of this size goes over, and with which padding: by itself it knows TensorFlow's alone. */

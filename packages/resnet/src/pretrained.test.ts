@@ -152,7 +152,7 @@ it.each<[string, () => unknown, string]>([
     "resnet.loadPretrained: the file must have bn1.weight, for stem_norm, got ['conv1.weight']",
   ],
   [
-    'what has a place and another type',
+    'integers that have no place',
     () =>
       loadEight(
         safetensorsFile({ ...modelShapes(), 'bn2.weight': { shape: [4], dtype: 'I8', bytes: new Uint8Array(4) } }),

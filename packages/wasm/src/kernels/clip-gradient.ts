@@ -1,7 +1,6 @@
 // The gradient of what cuts values off, in one pass. TF.js puts it together from comparisons, which are slow on wasm.
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { split } from '../engine/split.ts';
-import { bytesOf, trainingKernel } from './kernel.ts';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { throughAll, trainingKernel } from './kernel.ts';
 
 /** A kernel of this package alone. */
 export const ClipGradient = 'StridelabClipGradient';
@@ -18,11 +17,6 @@ export interface ClipAttrs {
 export const clipGradient = trainingKernel<ClipAttrs>(ClipGradient, ({ inputs, attrs, backend, engine }) => {
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
   const dx = backend.makeOutput(x.shape, 'float32');
-  const size = util.sizeFromShape(x.shape);
-  const calls = split(size, engine.lanesFor(size)).map(({ start, count }) => [
-    ...[x, dy, dx].map((tensor) => engine.address(tensor) + bytesOf(start)),
-    ...[count, attrs.least, attrs.most, Number(attrs.keepsNaN)],
-  ]);
-  engine.run('clipGradient', calls);
+  throughAll(engine, 'clipGradient', [x, dy, dx], attrs.least, attrs.most, Number(attrs.keepsNaN));
   return dx;
 });

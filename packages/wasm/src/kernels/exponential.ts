@@ -1,7 +1,6 @@
 // tf.exp, tf.tanh and tf.erf, four numbers at a time.
-import { Erf, Exp, Tanh, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { split } from '../engine/split.ts';
-import { bytesOf, trainingKernel } from './kernel.ts';
+import { Erf, Exp, Tanh, type TensorInfo } from '@tensorflow/tfjs-core';
+import { throughAll, trainingKernel } from './kernel.ts';
 
 const unary = (kernelName: string, name: 'errorFunction' | 'exponential' | 'hyperbolicTangent') =>
   trainingKernel(kernelName, (call) => {
@@ -9,12 +8,7 @@ const unary = (kernelName: string, name: 'errorFunction' | 'exponential' | 'hype
     const { x } = inputs as { x: TensorInfo };
     if (x.dtype !== 'float32') return call.original();
     const y = backend.makeOutput(x.shape, 'float32');
-    const size = util.sizeFromShape(x.shape);
-    const calls = split(size, engine.lanesFor(size)).map(({ start, count }) => [
-      ...[x, y].map((tensor) => engine.address(tensor) + bytesOf(start)),
-      count,
-    ]);
-    engine.run(name, calls);
+    throughAll(engine, name, [x, y]);
     return y;
   });
 

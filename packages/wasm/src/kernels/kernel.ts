@@ -1,7 +1,8 @@
 // What a kernel of this package is.
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Engine } from '../engine/engine.ts';
+import { type NamedAttrMap, type NamedTensorInfoMap, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Engine, FunctionName } from '../engine/engine.ts';
+import { split } from '../engine/split.ts';
 
 /** One call of a kernel, as TF.js makes it. */
 export interface KernelCall<Attrs = NamedAttrMap> {
@@ -35,6 +36,19 @@ export const bytesOf = (count: number) => 4 * count;
 
 /** The least multiple of `step` that is no less than `count`. */
 export const roundUp = (count: number, step: number) => Math.ceil(count / step) * step;
+
+/**
+ * Has a function go through tensors of one size, value by value: it is given where they lie, how many values there are, and what
+ * else it takes.
+ */
+export function throughAll(engine: Engine, name: FunctionName, tensors: TensorInfo[], ...more: number[]): void {
+  const size = util.sizeFromShape(tensors[0]!.shape);
+  const calls = split(size, engine.lanesFor(size)).map(({ start, count }) => [
+    ...tensors.map((tensor) => engine.address(tensor) + start * util.bytesPerElement(tensor.dtype)),
+    ...[count, ...more],
+  ]);
+  engine.run(name, calls);
+}
 
 /** Runs `work` with whole numbers in memory; there is nothing at the address where there are none. */
 export function withWords<Result>(engine: Engine, words: number[], work: (address: number) => Result): Result {

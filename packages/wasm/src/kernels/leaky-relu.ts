@@ -1,7 +1,6 @@
 // tf.leakyRelu and its gradient, in one pass each.
-import { LeakyRelu, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { split } from '../engine/split.ts';
-import { bytesOf, type KernelCall, trainingKernel } from './kernel.ts';
+import { LeakyRelu, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type KernelCall, throughAll, trainingKernel } from './kernel.ts';
 
 /** A kernel of this package alone. */
 export const LeakyReluGradient = 'StridelabLeakyReluGradient';
@@ -26,11 +25,6 @@ export const leakyReluGradient = trainingKernel<Attrs>(LeakyReluGradient, (call)
 function sloped(call: KernelCall<Attrs>, x: TensorInfo, given: TensorInfo, keepsZero: boolean): TensorInfo {
   const { attrs, backend, engine } = call;
   const out = backend.makeOutput(x.shape, 'float32');
-  const size = util.sizeFromShape(x.shape);
-  const calls = split(size, engine.lanesFor(size)).map(({ start, count }) => [
-    ...[x, given, out].map((tensor) => engine.address(tensor) + bytesOf(start)),
-    ...[count, attrs.alpha, Number(keepsZero)],
-  ]);
-  engine.run('leakyGradient', calls);
+  throughAll(engine, 'leakyGradient', [x, given, out], attrs.alpha, Number(keepsZero));
   return out;
 }

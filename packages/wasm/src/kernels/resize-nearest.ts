@@ -18,15 +18,14 @@ export const resizeNearestNeighbor = trainingKernel<Attrs & { size: [number, num
   (call) => {
     const { inputs, attrs, backend, engine } = call;
     const { images } = inputs as { images: TensorInfo };
-    const small = images.shape as Shape;
-    const large: Shape = [small[0], ...attrs.size, small[3]];
-    if (images.dtype !== 'float32' || util.sizeFromShape([...small, ...large]) === 0) return call.original();
-    const { middle, axes } = halfWay(small, large);
-    return engine.withScratch(bytesOf(util.sizeFromShape(middle)), (between) => {
-      const out = backend.makeOutput(large, 'float32');
-      const [first, second] = axes.map((axis) => ({ axis, sources: sourcesOf(small[axis]!, large[axis]!, attrs) }));
-      takeAlong(engine, { from: engine.address(images), to: between, shape: small, ...first! });
-      takeAlong(engine, { from: between, to: engine.address(out), shape: middle, ...second! });
+    const shape = images.shape as Shape;
+    const newShape: Shape = [shape[0], ...attrs.size, shape[3]];
+    if (images.dtype !== 'float32' || util.sizeFromShape([...shape, ...newShape]) === 0) return call.original();
+    const { between, first, second } = pathOf(shape, newShape, attrs);
+    return engine.withScratch(bytesOf(util.sizeFromShape(between)), (middle) => {
+      const out = backend.makeOutput(newShape, 'float32');
+      takeAlong(engine, { from: engine.address(images), to: middle, shape, ...first });
+      takeAlong(engine, { from: middle, to: engine.address(out), shape: between, ...second });
       return out;
     });
   },
@@ -36,29 +35,30 @@ export const resizeNearestNeighbor = trainingKernel<Attrs & { size: [number, num
 export const resizeNearestNeighborGrad = trainingKernel<Attrs>(ResizeNearestNeighborGrad, (call) => {
   const { inputs, attrs, backend, engine } = call;
   const { images, dy } = inputs as { images: TensorInfo; dy: TensorInfo };
-  const [small, large] = [images.shape as Shape, dy.shape as Shape];
+  const [shape, newShape] = [images.shape as Shape, dy.shape as Shape];
   const areFloats = images.dtype === 'float32' && dy.dtype === 'float32';
-  if (!areFloats || util.sizeFromShape([...small, ...large]) === 0) return call.original();
-  const { middle, axes } = halfWay(small, large);
-  const bytes = bytesOf(util.sizeFromShape(middle));
-  return engine.withScratch(bytes, (between) => {
-    const dx = backend.makeOutput(small, 'float32');
+  if (!areFloats || util.sizeFromShape([...shape, ...newShape]) === 0) return call.original();
+  const { between, first, second } = pathOf(shape, newShape, attrs);
+  const bytes = bytesOf(util.sizeFromShape(between));
+  return engine.withScratch(bytes, (middle) => {
+    const dx = backend.makeOutput(shape, 'float32');
     fillZeros(backend, dx);
-    engine.bytes(between, bytes).fill(0);
-    const [first, second] = axes.map((axis) => ({ axis, sources: sourcesOf(small[axis]!, large[axis]!, attrs) }));
-    sumAlong(engine, { from: engine.address(dy), to: between, shape: middle, ...second! });
-    sumAlong(engine, { from: between, to: engine.address(dx), shape: small, ...first! });
+    engine.bytes(middle, bytes).fill(0);
+    // The way back.
+    sumAlong(engine, { from: engine.address(dy), to: middle, shape: between, ...second });
+    sumAlong(engine, { from: middle, to: engine.address(dx), shape, ...first });
     return dx;
   });
 });
 
-/** One axis is resized after the other. In which order decides how much lies between. */
-function halfWay(small: Shape, large: Shape): { middle: Shape; axes: [number, number] } {
-  const [batch, height, width, channels] = small;
-  const [, newHeight, newWidth] = large;
+/** One axis is resized after the other, in the order that leaves less between. */
+function pathOf(shape: Shape, newShape: Shape, attrs: Attrs) {
+  const [batch, height, width, channels] = shape;
+  const [, newHeight, newWidth] = newShape;
+  const resized = (axis: 1 | 2) => ({ axis, sources: sourcesOf(shape[axis], newShape[axis], attrs) });
   const rowsFirst = newHeight * width < height * newWidth;
-  const middle: Shape = rowsFirst ? [batch, newHeight, width, channels] : [batch, height, newWidth, channels];
-  return { middle, axes: rowsFirst ? [1, 2] : [2, 1] };
+  const between: Shape = rowsFirst ? [batch, newHeight, width, channels] : [batch, height, newWidth, channels];
+  return { between, first: resized(rowsFirst ? 1 : 2), second: resized(rowsFirst ? 2 : 1) };
 }
 
 /** Which of `length` pixels each of `newLength` is a copy of, as TF.js has it. */
