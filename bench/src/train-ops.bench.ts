@@ -3,7 +3,7 @@
 // timed too: the same without those kernels that are for train-ops.
 import { resnet20 } from '@stridelab/resnet';
 import { openTestBackend } from '@stridelab/test-kit/backends';
-import { batchNormTrain, FusedAdam, FusedSgd, KERNELS, softmaxCrossEntropy } from '@stridelab/train-ops';
+import { batchNormTrain, dropout, FusedAdam, FusedSgd, KERNELS, softmaxCrossEntropy } from '@stridelab/train-ops';
 import '@stridelab/wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -106,6 +106,13 @@ function lossRow(labelSmoothing: number): Row {
   return { name, ours: () => ours(logits), stock: () => stock(logits) };
 }
 
+function dropoutRow(): Row {
+  const x = tf.randomNormal<tf.Rank.R4>([64, 32, 32, 16]);
+  const ours = tf.grad((v: tf.Tensor) => dropout(v, [1, 2], { rate: 0.5 }));
+  const stock = tf.grad((v: tf.Tensor) => tf.dropout(v, 0.5));
+  return { name: 'dropout, [64, 32, 32, 16]', ours: () => ours(x, x), stock: () => stock(x, x) };
+}
+
 function updateRow(name: string, fused: () => tf.Optimizer, stock: tf.Optimizer, variables: tf.Variable[]): Row {
   const gradients = Object.fromEntries(variables.map((variable) => [variable.name, tf.mul(variable, 0.1)]));
   const step = (optimizer: tf.Optimizer) => () => {
@@ -134,6 +141,7 @@ const benchmark: Benchmark = {
         batchNormRow(true),
         lossRow(0),
         lossRow(0.2),
+        dropoutRow(),
         updateRow('SGD with momentum', () => new FusedSgd(rate), tf.train.momentum(1e-4, 0.9), variables),
         updateRow('Adam', () => new FusedAdam(rate), tf.train.adam(1e-4), variables),
       ];

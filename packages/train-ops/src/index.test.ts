@@ -4,6 +4,7 @@ import * as trainOps from './index.ts';
 it('exports this and nothing else', () => {
   expect(Object.keys(trainOps).sort()).toEqual([
     'BatchNorm',
+    'Dropout',
     'FusedAdam',
     'FusedOptimizer',
     'FusedSgd',
@@ -11,6 +12,7 @@ it('exports this and nothing else', () => {
     'TrainOpsError',
     'adamUpdate',
     'batchNormTrain',
+    'dropout',
     'sgdMomentumUpdate',
     'softmaxCrossEntropy',
     'zeroSlots',

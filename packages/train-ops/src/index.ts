@@ -7,6 +7,8 @@ export {
   type MovingStatistics,
 } from './batch-norm-train.ts';
 export { zeroSlots } from './buckets.ts';
+export { type Draw, type DropoutOptions, dropout } from './dropout.ts';
+export { Dropout, type DropoutArgs } from './dropout-layer.ts';
 export { TrainOpsError } from './errors.ts';
 export { FusedAdam, type FusedAdamOptions } from './fused-adam.ts';
 export { FusedOptimizer, type FusedOptimizerOptions } from './fused-optimizer.ts';

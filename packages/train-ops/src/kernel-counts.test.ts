@@ -2,7 +2,7 @@
 import { openTestBackend } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, expect, it } from 'vitest';
-import { batchNormTrain, FusedAdam, FusedSgd, softmaxCrossEntropy } from './index.ts';
+import { batchNormTrain, dropout, FusedAdam, FusedSgd, softmaxCrossEntropy } from './index.ts';
 
 beforeEach(() => openTestBackend('cpu'));
 
@@ -44,6 +44,13 @@ it.each([
   const composed = tf.grad((v: tf.Tensor) => tf.losses.softmaxCrossEntropy(labels, v, undefined, labelSmoothing));
   expect(await kernelsOf(() => fused(logits, tf.scalar(1)))).toBe(ours);
   expect(await kernelsOf(() => composed(logits, tf.scalar(1)))).toBe(stock);
+});
+
+it('dropout forward and backward: 3 kernels, composed 6', async () => {
+  const x = tf.ones([2, 3]);
+  const composed = tf.grad((v: tf.Tensor) => tf.dropout(v, 0.5));
+  expect(await kernelsOf(() => tf.grad((v: tf.Tensor) => dropout(v, [0, 0], { rate: 0.5 }))(x, x))).toBe(3);
+  expect(await kernelsOf(() => composed(x, x))).toBe(6);
 });
 
 it.each([

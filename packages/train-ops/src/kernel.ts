@@ -41,6 +41,11 @@ export const KERNELS = {
    * Outputs the next weight0 ..., moment10 ..., moment20 ...
    */
   adamUpdate: 'StridelabAdamUpdate',
+  /**
+   * Inputs x, draw (2); attributes threshold, scale. Output x * scale, or x * 0 where the number drawn for the place of the value is below
+   * threshold: place i draws the first word of pcg3d(i, draw[1], draw[0]) in whole numbers of 32 bits, as draws.ts does.
+   */
+  dropout: 'StridelabDropout',
 } as const;
 
 type Attributes = Record<string, number | boolean | number[]>;

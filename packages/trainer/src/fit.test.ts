@@ -98,7 +98,7 @@ describe('on cpu', () => {
   forEachBackend(() => {
     it('does what plain TF.js does: the loss, penalties of layers, momentum and moving statistics', async () => {
       const regularized = () => {
-        const model = smallModel({ activation: 'softmax', dropout: 0 });
+        const model = smallModel({ activation: 'softmax', dropout: null });
         const penalty = () => tf.mul(0.01, tf.sum(tf.square(model.layers[1]!.getWeights()[0]!))) as tf.Scalar;
         model.layers[1]!.addLoss(() => penalty());
         return model;
@@ -136,7 +136,7 @@ describe('on cpu', () => {
     it('shrinks kernels and nothing else: l2 as its penalty would, decoupled as AdamW', async () => {
       const still = { images: new Float32Array(3 * 36), labels: [0, 1, 2], shape: [6, 6, 1] };
       const weights = async (decay: { kind: 'l2' | 'decoupled'; rate: number }) => {
-        const model = smallModel({ dropout: 0 });
+        const model = smallModel({ dropout: null });
         const before = model.layers[1]!.getWeights()[0]!.clone();
         const optimizer = { kind: 'sgd', momentum: 0, decay } as const;
         await fit(model, arrayData({ ...still, batchSize: 3 }), { epochs: 1, schedule: 0.1, optimizer });
@@ -179,7 +179,7 @@ describe('on cpu', () => {
             },
           });
           expect(cut.reason).toBe('aborted');
-          const resumed = smallModel({});
+          const resumed = smallModel();
           const { events, onEvent } = recorder();
           const result = await fit(resumed, smallData(), { ...options, checkpoints, onEvent });
           expect(ofType(events, 'resume')[0]!.step).toBe(cut.step);
@@ -250,7 +250,7 @@ describe('on cpu', () => {
       const { events, onEvent } = recorder();
       const checkpoints = memoryStore();
       const options = { ...recipe, epochs: 50, schedule: 0, monitor: 'validationLoss', checkpoints, onEvent } as const;
-      const result = await fit(smallModel({ dropout: 0 }), smallData(), {
+      const result = await fit(smallModel({ dropout: null }), smallData(), {
         ...options,
         earlyStopping: { patience: 3, minDelta: 10 },
       });

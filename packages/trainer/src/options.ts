@@ -59,7 +59,7 @@ export interface FitOptions extends TrainingOptions {
   checkpointEvery?: { steps?: number; seconds?: number };
   /**
    * Whether a step is recorded once and replayed, where the backend can do that (@stridelab/webgpu). Default true. A step
-   * that cannot be recorded, such as one with dropout, runs as it is, with a notice.
+   * that cannot be recorded, such as one with TF.js's own dropout, runs as it is, with a notice.
    */
   capture?: boolean;
   /** Multiply-adds of one image, as `modelCost` of @stridelab/resnet counts them. Asked once an epoch. */

@@ -10,7 +10,11 @@ import type { TrainingEvent } from './events.ts';
 const SIDE = 6;
 
 /** Batch norm, dropout and a regularized kernel: (size, 6, 6, 1) to (size, 3). Not convolutions, which wasm cannot train. */
-export function smallModel({ activation = undefined as 'softmax' | undefined, dropout = 0.2, units = 8 } = {}) {
+export function smallModel({
+  activation = undefined as 'softmax' | undefined,
+  dropout = tfl.layers.dropout({ rate: 0.2 }) as tfl.layers.Layer | null,
+  units = 8,
+} = {}) {
   const { glorotUniform } = tfl.initializers;
   return tfl.sequential({
     layers: [
@@ -18,7 +22,7 @@ export function smallModel({ activation = undefined as 'softmax' | undefined, dr
       tfl.layers.dense({ units, kernelInitializer: glorotUniform({ seed: 3 }) }),
       tfl.layers.batchNormalization({ momentum: 0.9 }),
       tfl.layers.activation({ activation: 'relu' }),
-      ...(dropout > 0 ? [tfl.layers.dropout({ rate: dropout })] : []),
+      ...(dropout ? [dropout] : []),
       tfl.layers.dense({ units: 3, kernelInitializer: glorotUniform({ seed: 4 }), activation }),
     ],
   });

@@ -9,6 +9,7 @@ export { convBackpropFilter } from './conv-filter';
 export { convBackpropInput, packFlippedFilter } from './conv-input';
 export { addRuns, copyPart, copyRuns, gatherRuns, reverseRuns } from './copy-runs';
 export { depthwiseBackprop } from './depthwise';
+export { dropout } from './dropout';
 export { elementWise, leakyGradient, select } from './element-wise';
 export { errorFunction, exponential, hyperbolicTangent } from './exponential';
 export { matMul } from './mat-mul';

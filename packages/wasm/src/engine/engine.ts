@@ -20,6 +20,7 @@ export const FUNCTION_NAMES = [
   'copyPart',
   'copyRuns',
   'depthwiseBackprop',
+  'dropout',
   'elementWise',
   'errorFunction',
   'exponential',

@@ -10,6 +10,7 @@ import { conv2DBackpropInput } from './conv2d-backprop-input.ts';
 import { conv3D } from './conv3d.ts';
 import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
+import { dropout } from './dropout.ts';
 import { equal, greater, greaterEqual, less, lessEqual, maximum, minimum, notEqual } from './element-wise.ts';
 import { erf, exp, tanh } from './exponential.ts';
 import { fusedBatchNorm } from './fused-batch-norm.ts';
@@ -52,6 +53,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   depthwiseConv2D,
+  dropout,
   equal,
   erf,
   exp,

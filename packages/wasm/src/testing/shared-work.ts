@@ -1,6 +1,13 @@
 // For tests: work of every kernel that is shared out over threads, large enough to be.
 import { randomValues } from '@stridelab/test-kit';
-import { adamUpdate, batchNormTrain, sgdMomentumUpdate, softmaxCrossEntropy, zeroSlots } from '@stridelab/train-ops';
+import {
+  adamUpdate,
+  batchNormTrain,
+  dropout,
+  sgdMomentumUpdate,
+  softmaxCrossEntropy,
+  zeroSlots,
+} from '@stridelab/train-ops';
 import * as tf from '@tensorflow/tfjs-core';
 
 type Slots = ReturnType<typeof zeroSlots>;
@@ -58,6 +65,7 @@ export const SHARED_WORK: Record<string, () => tf.Tensor[]> = {
     const [labels, logits] = [deviates([300, 101], 1) as tf.Tensor2D, deviates([300, 101], 2)];
     return gradients((v) => softmaxCrossEntropy(labels, v as tf.Tensor2D), [logits]);
   },
+  dropout: () => [dropout(deviates([40_000, 3], 1), [1, 2], { rate: 0.5 })],
   updates: () => {
     const weights = [[500, 501], [7], [300, 300], [9]].map((shape, i) => tf.variable(deviates(shape, i + 1)));
     const given = weights.map(({ shape }, i) => deviates(shape, i + 9));

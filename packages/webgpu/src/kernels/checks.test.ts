@@ -28,6 +28,8 @@ it.each<[string, () => tf.NamedTensorMap, object, string]>([
   [grad!, normGrad, { relu: true }, 'y must be float32 of shape [4, 3], got undefined'],
   [entropy!, () => ({ logits: ones(2, 3), labels: ones(2) }), {}, 'labels must be float32 of shape [2, 3], got'],
   [entropy!, () => ({ logits: ones(6), labels: ones(6) }), {}, 'logits must be float32 of shape [6, 0], got'],
+  ['StridelabDropout', () => ({ x: ints(2), draw: ones(2) }), {}, "x must be float32 of shape [2], got 'int32"],
+  ['StridelabDropout', () => ({ x: ones(2), draw: ones(1) }), {}, 'draw must be float32 of shape [2], got'],
   [momentum!, update, sgd, 'velocity0 must be float32 of shape [5], got undefined'],
   [momentum!, () => ({ ...update(), velocity0: ones(4) }), sgd, "velocity0 must be float32 of shape [5], got 'float32"],
   [momentum!, () => ({ ...update(), gradient1: ones(2) }), sgd, "gradient1 must be float32 of shape [3], got 'float32"],

@@ -4,6 +4,7 @@ import { batchNormTrain } from './batch-norm/forward.ts';
 import { batchNormSums } from './batch-norm/sums.ts';
 import { mean, sum } from './columns/reduce.ts';
 import { repeatRows } from './columns/repeat-rows.ts';
+import { dropout } from './dropout.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { avgPoolGrad, maxPoolGrad } from './pooling/pool-grad.ts';
 import { batchMatMul, fusedMatMul } from './products/batch-mat-mul.ts';
@@ -25,6 +26,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   batchNormSums,
   batchNormTrain,
   batchNormTrainGrad,
+  dropout,
   maxPoolGrad,
   mean,
   reluGrad,
