@@ -96,6 +96,7 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
   const slopes = tf.randomNormal([64]);
   const prelu = tf.grads((v: tf.Tensor, a: tf.Tensor) => tf.prelu(v, a));
   const positive = tf.greater(x, 0);
+  const brightness = tf.abs(x);
   const halves = [tf.randomNormal([8, 64, 64, 16]), tf.randomNormal([8, 64, 64, 16])];
   const joined = tf.concat(halves, 3);
   const sequence = tf.randomNormal([32, 50, 64]);
@@ -113,6 +114,8 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     'rfft2 and irfft2': () => thereAndBack(x),
     'rfft2 and irfft2, [1, 512, 512, 3]': () => thereAndBack(photograph),
     'transpose, [32768, 64]': () => tf.transpose(tf.reshape(x, [32768, 64])),
+    'transpose, second and third axis': () => tf.transpose(x, [0, 2, 1, 3]),
+    'transpose, back to front': () => tf.transpose(x, [3, 2, 1, 0]),
     'product of 512, first transposed': () => tf.matMul(matrix, matrix, true),
     'product of 512, second transposed': () => tf.matMul(matrix, matrix, false, true),
     '32 products of 128': () => tf.matMul(stack, stack),
@@ -135,6 +138,11 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     exp: () => tf.exp(x),
     erf: () => tf.erf(x),
     tanh: () => tf.tanh(x),
+    log: () => tf.log(brightness),
+    softplus: () => tf.softplus(x),
+    selu: () => tf.selu(x),
+    'norm, forward and backward': () => both((v) => tf.norm(v), x, tf.scalar(1)),
+    'product by itself, forward and backward': () => both((v) => tf.mul(v, v), x, x),
     'conv3d, [4, 8, 16, 16, 16]': () => tf.conv3d(volume, volumeFilter, 1, 'same'),
     'conv3d gradient, input (TF.js: wrong numbers)': () =>
       run(tf.Conv3DBackpropInputV2, { dy: volume, filter: volumeFilter }, { ...conv3d, inputShape: volume.shape }),
@@ -161,6 +169,7 @@ async function otherKernels({ rounds, print }: BenchmarkContext) {
     peaks,
     slopes,
     positive,
+    brightness,
     ...halves,
     joined,
     sequence,

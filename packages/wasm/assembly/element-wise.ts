@@ -150,3 +150,18 @@ export function leakyGradient(x: usize, dy: usize, dx: usize, count: i32, alpha:
     dx += 16;
   }
 }
+
+/** The floats of whole numbers, of `bytes` bytes each: 4, or 1 for those that are 0 and 1. */
+export function toFloats(x: usize, out: usize, count: i32, bytes: i32): void {
+  for (; count >= 4; count -= 4) {
+    const words = bytes === 4 ? v128.load(x) : i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(x)));
+    v128.store(out, f32x4.convert_i32x4_s(words));
+    x += (<usize>bytes) << 2;
+    out += 16;
+  }
+  for (; count > 0; count--) {
+    store<f32>(out, <f32>(bytes === 4 ? load<i32>(x) : <i32>load<u8>(x)));
+    x += <usize>bytes;
+    out += 4;
+  }
+}

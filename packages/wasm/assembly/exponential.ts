@@ -1,44 +1,50 @@
-// Functions made of powers of e. AssemblyScript's own keep tables in memory, where TF.js has its own data.
+// Powers of e, logarithms, and functions made of them. AssemblyScript's own keep tables in memory, where TF.js has its own data.
 import { loadLanes, storeLanes } from './lanes';
 
 /** Below it e^x is 1, and tanh x is x, in float32. */
 const TINY: f32 = 2.0 ** -30;
 
-/** y = e^x. */
-export function exponential(x: usize, y: usize, count: i32): void {
+/** y = f(x), value by value; `f` by its number in `apply`. */
+export function unary(x: usize, y: usize, count: i32, f: i32): void {
   for (; count > 0; count -= 4) {
-    storeLanes(y, exp(loadLanes(x, count)), count);
+    storeLanes(y, apply(f, loadLanes(x, count)), count);
     x += 16;
     y += 16;
   }
 }
 
-/** y = tanh x. */
-export function hyperbolicTangent(x: usize, y: usize, count: i32): void {
-  for (; count > 0; count -= 4) {
-    storeLanes(y, tanh(loadLanes(x, count)), count);
-    x += 16;
-    y += 16;
-  }
-}
-
-/** y = erf x. */
-export function errorFunction(x: usize, y: usize, count: i32): void {
-  for (; count > 0; count -= 4) {
-    storeLanes(y, erf(loadLanes(x, count)), count);
-    x += 16;
-    y += 16;
+function apply(f: i32, x: v128): v128 {
+  switch (f) {
+    case 0:
+      return exp(x);
+    case 1:
+      return tanh(x);
+    case 2:
+      return erf(x);
+    case 3:
+      return log(x);
+    case 4:
+      return logOfNext(x);
+    case 5:
+      return softplus(x);
+    case 6:
+      return expLessOne(x);
+    case 7:
+      return selu(x);
+    case 8:
+      return f32x4.mul(x, x);
+    case 9:
+      return f32x4.mul(f32x4.mul(x, x), x);
+    default:
+      return f32x4.mul(f32x4.mul(x, x), f32x4.mul(x, x));
   }
 }
 
 // Processors take a hundred times as long for a product with numbers below the normal ones, 2^-126: none is made here.
 
-/** e^x, and 0 where that is below the normal numbers. With x = n ln 2 + r, it is 2^n times the power series of r. */
+/** e^x, and 0 where that is below the normal numbers. With x = n ln 2 + r, it is 2^n times a polynomial of r, off by 2^-28 of itself. */
 export function exp(given: v128): v128 {
-  const least = f32x4.splat(-87.33654);
-  // Beyond the upper end it is infinity for any x. Of these two, NaN comes out where x is.
-  const bounded = f32x4.pmax(f32x4.pmin(given, f32x4.splat(89)), least);
-  const x = v128.andnot(bounded, f32x4.lt(f32x4.abs(bounded), f32x4.splat(TINY)));
+  const x = v128.andnot(given, f32x4.lt(f32x4.abs(given), f32x4.splat(TINY)));
   // So large a number has no bits left for fractions, and its last ones are n.
   const large = f32x4.splat(12582912);
   const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)), large);
@@ -46,23 +52,18 @@ export function exp(given: v128): v128 {
   // ln 2 in two parts, the first of so few bits that its product with n is exact.
   const high = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693145751953125)));
   const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(1.42860682e-6)));
-  let series = f32x4.splat(1.0 / 5040);
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 720));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 120));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 24));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.0 / 6));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(0.5));
+  let series = f32x4.splat(1.381453232e-3);
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(8.368745922e-3));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(4.166839095e-2));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.666652039e-1));
+  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(4.9999993431e-1));
   series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1));
   series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1));
-  // In two steps: 2^128 is no number.
-  const whole = i32x4.sub(shifted, large);
-  const half = i32x4.shr_s(whole, 1);
-  const value = f32x4.mul(f32x4.mul(series, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)));
-  return v128.andnot(value, f32x4.lt(given, least));
-}
-
-function powerOfTwo(n: v128): v128 {
-  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+  // The exponent is put up by n. For n = 128 the series is below 1: beyond, it is infinity, and of what is no number, that.
+  const value = i32x4.add(series, i32x4.shl(shifted, 23));
+  const bounded = v128.andnot(value, f32x4.lt(given, f32x4.splat(-87.33654)));
+  const beyond = f32x4.add(given, f32x4.splat(Infinity));
+  return v128.bitselect(bounded, beyond, f32x4.le(given, f32x4.splat(88.72283)));
 }
 
 /** (1 - e^-2|x|) / (1 + e^-2|x|) with the sign of x, and where that would lose digits a polynomial (Cephes's tanhf). */
@@ -108,4 +109,72 @@ function erf(x: v128): v128 {
   series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.12837916572671));
   const value = v128.bitselect(f32x4.mul(series, size), far, f32x4.lt(size, one));
   return v128.or(value, v128.and(x, f32x4.splat(-0.0)));
+}
+
+/** ln x: of the fraction of x by a polynomial of f / (2 + f), as musl's logf has it, and as often ln 2 as its exponent says. */
+function log(x: v128): v128 {
+  const isSmall = f32x4.lt(x, f32x4.splat(2.0 ** -126));
+  const normal = v128.bitselect(f32x4.mul(x, f32x4.splat(2.0 ** 23)), x, isSmall);
+  // The fraction 1 + f is to be in [sqrt(1/2), sqrt(2)), whose lower end has these bits.
+  const least = i32x4.splat(0x3f3504f3);
+  const bits = i32x4.sub(normal, least);
+  const exponent = f32x4.sub(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), v128.and(f32x4.splat(23), isSmall));
+  const fraction = i32x4.add(v128.and(bits, i32x4.splat(0x7fffff)), least);
+  const f = f32x4.sub(fraction, f32x4.splat(1));
+  const s = f32x4.div(f, f32x4.add(f, f32x4.splat(2)));
+  const square = f32x4.mul(s, s);
+  let series = f32x4.splat(0.24279078841);
+  series = f32x4.add(f32x4.mul(series, square), f32x4.splat(0.28498786688));
+  series = f32x4.add(f32x4.mul(series, square), f32x4.splat(0.40000972152));
+  series = f32x4.add(f32x4.mul(series, square), f32x4.splat(0.66666662693));
+  const half = f32x4.mul(f32x4.mul(f, f), f32x4.splat(0.5));
+  const rest = f32x4.mul(s, f32x4.add(half, f32x4.mul(series, square)));
+  // ln 2 in two parts, the larger one last.
+  const low = f32x4.add(rest, f32x4.mul(exponent, f32x4.splat(9.0580006145e-6)));
+  const value = f32x4.add(f32x4.sub(f, f32x4.sub(half, low)), f32x4.mul(exponent, f32x4.splat(0.69313812256)));
+  // Infinity and what is no number stay, and there is none below 0.
+  const isBounded = f32x4.lt(x, f32x4.splat(Infinity));
+  const zero = f32x4.splat(0);
+  const above = v128.bitselect(value, x, isBounded);
+  const ends = v128.bitselect(f32x4.splat(-Infinity), f32x4.splat(NaN), f32x4.eq(x, zero));
+  return v128.bitselect(ends, above, f32x4.le(x, zero));
+}
+
+/** ln(1 + x): what 1 + x is rounded by is made good. */
+function logOfNext(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const next = f32x4.add(x, one);
+  const lost = f32x4.div(f32x4.sub(x, f32x4.sub(next, one)), next);
+  const isInside = v128.and(f32x4.gt(next, f32x4.splat(0)), f32x4.lt(next, f32x4.splat(Infinity)));
+  return f32x4.add(log(next), v128.and(lost, isInside));
+}
+
+/** ln(1 + e^x), of which so large an x is all that float32 has. */
+function softplus(x: v128): v128 {
+  const power = exp(f32x4.neg(f32x4.abs(x)));
+  return f32x4.add(f32x4.max(x, f32x4.splat(0)), logOfNext(power));
+}
+
+/** e^x - 1, near 0 by a power series. */
+function expLessOne(x: v128): v128 {
+  const size = f32x4.abs(x);
+  const notTiny = v128.andnot(x, f32x4.lt(size, f32x4.splat(TINY)));
+  const bounded = f32x4.pmax(f32x4.pmin(notTiny, f32x4.splat(0.5)), f32x4.splat(-0.5));
+  let series = f32x4.splat(1.0 / 40320);
+  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 5040));
+  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 720));
+  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 120));
+  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 24));
+  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 6));
+  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(0.5));
+  const near = f32x4.add(x, f32x4.mul(series, f32x4.mul(bounded, bounded)));
+  const far = f32x4.sub(exp(x), f32x4.splat(1));
+  return v128.bitselect(near, far, f32x4.lt(size, f32x4.splat(0.5)));
+}
+
+/** scale x, and scale alpha (e^x - 1) below 0, which has mean 0 and variance 1 of what has (Klambauer et al. 2017). */
+function selu(x: v128): v128 {
+  const zero = f32x4.splat(0);
+  const below = f32x4.mul(expLessOne(f32x4.pmin(x, zero)), f32x4.splat(1.7580993));
+  return v128.bitselect(f32x4.mul(x, f32x4.splat(1.050701)), below, f32x4.ge(x, zero));
 }

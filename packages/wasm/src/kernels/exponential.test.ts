@@ -4,16 +4,26 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { expectParity, random, valueAndGradients } from '../testing/parity.ts';
 
-const FUNCTIONS: [string, (x: tf.Tensor) => tf.Tensor, (x: number) => number][] = [
+const FUNCTIONS: [string, (x: tf.Tensor) => tf.Tensor, (x: number) => number, domain?: 'positive'][] = [
   ['exp', (x) => tf.exp(x), Math.exp],
+  ['expm1', (x) => tf.expm1(x), Math.expm1],
+  ['log', (x) => tf.log(x), Math.log, 'positive'],
+  ['log1p', (x) => tf.log1p(x), Math.log1p, 'positive'],
+  ['selu', (x) => tf.selu(x), (x) => 1.0507009873554805 * (x >= 0 ? x : 1.6732632423543772 * Math.expm1(x))],
+  ['softplus', (x) => tf.softplus(x), (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))],
   ['tanh', (x) => tf.tanh(x), Math.tanh],
 ];
 
-describe.each(FUNCTIONS)('%s', (name, f, exact) => {
+/** Of what numbers are made that are below the normal ones; these are 0. */
+const POWERS = ['exp', 'softplus'];
+
+describe.each(FUNCTIONS)('%s', (name, f, exact, domain) => {
   it.each([[[3, 5, 7, 9]], [[16]], [[1]], [[3]], [[]], [[0, 4]], [[64, 1031]]])(
     'of shape %j, against cpu',
     async (shape) => {
-      await expectParity([random(shape)], valueAndGradients(f));
+      const { values } = random(shape);
+      const inside = domain === 'positive' ? Float32Array.from(values, Math.abs) : values;
+      await expectParity([{ shape, values: inside }], valueAndGradients(f));
     },
   );
 
@@ -21,7 +31,7 @@ describe.each(FUNCTIONS)('%s', (name, f, exact) => {
     await openTestBackend('wasm');
     // All magnitudes that the numbers of a network have, and the ends of what has a normal result.
     const sizes = Array.from({ length: 40_000 }, (_, i) => 2 ** (-30 + (36.45 * i) / 40_000));
-    const x = Float32Array.from(sizes.flatMap((size) => [size, -size]));
+    const x = Float32Array.from(sizes.flatMap((size) => (domain === 'positive' ? [size] : [size, -size])));
     const y = await f(tf.tensor1d(x)).data();
     const worst = x.reduce((most, value, i) => {
       const wanted = exact(value);
@@ -38,8 +48,7 @@ describe.each(FUNCTIONS)('%s', (name, f, exact) => {
     const y = await f(tf.tensor1d(x)).data();
     for (const [i, value] of x.entries()) {
       const wanted = Math.fround(exact(value));
-      // What exp has below the normal numbers is 0.
-      const margin = 2 ** -22 * Math.abs(wanted) + (name === 'exp' ? 2 ** -126 : 0);
+      const margin = 2 ** -22 * Math.abs(wanted) + (POWERS.includes(name) ? 2 ** -126 : 0);
       if (Number.isFinite(wanted)) expect(Math.abs(y[i]! - wanted), String(value)).toBeLessThanOrEqual(margin);
       else expect(y[i], String(value)).toBe(wanted);
     }

@@ -3,6 +3,7 @@ import { batchMatMul } from './batch-mat-mul.ts';
 import { batchNormSums } from './batch-norm-sums.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { batchNormTrainGrad } from './batch-norm-train-grad.ts';
+import { cast } from './cast.ts';
 import { clipGradient } from './clip-gradient.ts';
 import { conv2D, fusedConv2D } from './conv2d.ts';
 import { conv2DBackpropFilter } from './conv2d-backprop-filter.ts';
@@ -12,7 +13,7 @@ import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts'
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { dropout } from './dropout.ts';
 import { equal, greater, greaterEqual, less, lessEqual, maximum, minimum, notEqual } from './element-wise.ts';
-import { erf, exp, tanh } from './exponential.ts';
+import { erf, exp, expm1, log, log1p, selu, softplus, tanh } from './exponential.ts';
 import { fusedBatchNorm } from './fused-batch-norm.ts';
 import { gather } from './gather.ts';
 import { identity } from './identity.ts';
@@ -20,6 +21,7 @@ import { concat, splitV, unpack } from './join.ts';
 import type { TrainingKernel } from './kernel.ts';
 import { leakyRelu, leakyReluGradient } from './leaky-relu.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
+import { pow } from './pow.ts';
 import { chainProducts, productChain } from './product-chain.ts';
 import { mean, sum } from './reduce.ts';
 import { resizeNearestNeighbor, resizeNearestNeighborGrad } from './resize-nearest.ts';
@@ -41,6 +43,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   batchNormSums,
   batchNormTrain,
   batchNormTrainGrad,
+  cast,
   chainProducts,
   clipGradient,
   concat,
@@ -57,6 +60,7 @@ export const trainingKernels: readonly TrainingKernel[] = [
   equal,
   erf,
   exp,
+  expm1,
   flipLeftRight,
   fusedBatchNorm,
   fusedConv2D,
@@ -69,19 +73,24 @@ export const trainingKernels: readonly TrainingKernel[] = [
   leakyReluGradient,
   less,
   lessEqual,
+  log,
+  log1p,
   maxPool,
   maxPoolGrad,
   maximum,
   mean,
   minimum,
   notEqual,
+  pow,
   resizeNearestNeighbor,
   resizeNearestNeighborGrad,
   reverse,
   select,
+  selu,
   sgdMomentumUpdate,
   slice,
   softmaxCrossEntropy,
+  softplus,
   splitV,
   productChain,
   sum,
