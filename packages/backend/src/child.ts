@@ -56,8 +56,9 @@ function runChild(command: string, name: string, timeout: number): Promise<Outco
   return new Promise((resolve) => {
     const flags = command.endsWith('.ts') ? process.execArgv : [];
     const child = spawn(process.execPath, [...flags, command, 'examine', name], {
-      // TensorFlow says why it finds no GPU only where it may say everything; a look needs little of the GPU's memory.
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
+      // TensorFlow says why it finds no GPU only where it may say everything, and Node's warnings are not what it says; a look
+      // needs little of the GPU's memory.
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true', NODE_NO_WARNINGS: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       windowsHide: true,
     });

@@ -4,14 +4,15 @@ const FACTOR = 1664525;
 const SUMMAND = 1013904223;
 
 /**
- * Fills `out` with `scale` or 0: with 0 where the number drawn, a whole one in [0, 2^32), is below `threshold`. Number i of a step of a
- * seed is the first word of pcg3d(i, step, seed).
+ * Fills `out` with `scale` or 0: with 0 where the number drawn, a whole one in [0, 2^32), is below `threshold`. It is the first word that
+ * pcg3d makes of three: for value i of a step of a seed, of `i FACTOR + SUMMAND`, `(2 step + 1) FACTOR` and `(2 seed + 1) FACTOR`. Words
+ * that are even would do badly: of some steps and seeds they end in so many zeros that nothing is left to mix.
  *
  * @see https://jcgt.org/published/0009/03/02/ (Jarzynski and Olano 2020)
  */
-export function drawMask(out: Float32Array, [seed, step]: readonly number[], threshold: number, scale: number): void {
-  const a = (Math.imul(step!, FACTOR) + SUMMAND) | 0;
-  const b = (Math.imul(seed!, FACTOR) + SUMMAND) | 0;
+export function drawMask(out: Float32Array, seed: number, step: number, threshold: number, scale: number): void {
+  const a = Math.imul(2 * step + 1, FACTOR);
+  const b = Math.imul(2 * seed + 1, FACTOR);
   let next = (SUMMAND + Math.imul(a, b)) | 0;
   for (let i = 0; i < out.length; i++) {
     let x = next;

@@ -19,6 +19,14 @@ forEachBackend(() => {
     expect(layer.trainableWeights).toEqual([]);
   });
 
+  it('begins anew after its last step', async () => {
+    const layer = new Dropout({ rate: 0.5 });
+    layer.build([4]);
+    layer.setWeights([tf.tensor1d([5, 2 ** 24 - 1])]);
+    train(layer, tf.ones([4]));
+    await expect(layer.getWeights()[0]!).toBeAllClose([5, 0]);
+  });
+
   it('goes on from weights', async () => {
     const [first, second] = [new Dropout({ rate: 0.5 }), new Dropout({ rate: 0.5 })];
     const x = tf.ones([8, 8]);

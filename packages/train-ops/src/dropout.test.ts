@@ -3,16 +3,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { type Draw, type DropoutOptions, dropout, TrainOpsError } from './index.ts';
 
-/** The paper's pcg3d, in numbers without a bound: its first word. */
-function pcg3d(...place: [number, number, number]): number {
-  const words = (values: bigint[]) => values.map((value) => BigInt.asUintN(32, value)) as [bigint, bigint, bigint];
-  const mixed = ([x, y, z]: [bigint, bigint, bigint]) => {
-    const first = BigInt.asUintN(32, x + y * z);
-    const second = BigInt.asUintN(32, y + z * first);
-    return words([first, second, z + first * second]);
+/** The first word of the paper's pcg3d, in numbers without a bound. */
+function pcg3d(...start: [bigint, bigint, bigint]): number {
+  const word = (value: bigint) => BigInt.asUintN(32, value);
+  const mixed = ([x, y, z]: [bigint, bigint, bigint]): [bigint, bigint, bigint] => {
+    const first = word(x + y * z);
+    const second = word(y + z * first);
+    return [first, second, word(z + first * second)];
   };
-  const start = words(place.map((value) => BigInt(value) * 1664525n + 1013904223n));
-  return Number(mixed(words(mixed(start).map((value) => value ^ (value >> 16n))))[0]);
+  const [x, y, z] = mixed(start);
+  return Number(mixed([x ^ (x >> 16n), y ^ (y >> 16n), z ^ (z >> 16n)])[0]);
+}
+
+function drawn(i: number, seed: number, step: number): number {
+  const words = [BigInt(i) * 1664525n + 1013904223n, ...[step, seed].map((n) => (2n * BigInt(n) + 1n) * 1664525n)];
+  return pcg3d(...(words.map((word) => BigInt.asUintN(32, word)) as [bigint, bigint, bigint]));
 }
 
 forEachBackend(() => {
@@ -24,7 +29,7 @@ forEachBackend(() => {
   ])('drops a share of %f as its definition says, seed %d, step %d', async (rate, seed, step) => {
     const x = randomTensor([10, 4, 25], 1);
     const values = await x.data();
-    const expected = values.map((value, i) => (pcg3d(i, step, seed) >= rate * 2 ** 32 ? value / (1 - rate) : 0));
+    const expected = values.map((value, i) => (drawn(i, seed, step) >= rate * 2 ** 32 ? value / (1 - rate) : 0));
     await expect(dropout(x, [seed, step], { rate })).toBeAllClose(expected);
     await expect(dropout(x, tf.tensor1d([seed, step]), { rate })).toBeAllClose(expected);
   });
@@ -50,7 +55,7 @@ forEachBackend(() => {
     const draw = tf.variable(tf.tensor1d([3, 4]));
     const x = randomTensor([5, 8], 1);
     const [dx] = tf.grads((v: tf.Tensor) => {
-      const y = dropout(v, draw as unknown as tf.Tensor1D, { rate: 0.3 });
+      const y = dropout(v, draw, { rate: 0.3 });
       draw.assign(tf.tensor1d([3, 5]));
       return y;
     })([x]);
@@ -64,6 +69,8 @@ forEachBackend(() => {
     await expect(dropout(tf.tensor1d([1, 2]), [0, 0], { rate: 0 })).toBeAllClose([1, 2]);
     const y = await dropout(tf.fill([20], Number.NaN), [0, 0], { rate: 0.5 }).data();
     expect([...y].every(Number.isNaN)).toBe(true);
+    const most = dropout(tf.ones([64]), [1, 2], { rate: 1 - 2 ** -33 });
+    await expect(most).toBeAllClose(new Array<number>(64).fill(0));
   });
 
   it('leaks nothing, and leaves its input', () => {

@@ -3,8 +3,7 @@ import {
   customGrad,
   engine,
   type GradSaveFunc,
-  getBackend,
-  getKernel,
+  mod,
   mul,
   ones,
   Tensor,
@@ -16,11 +15,11 @@ import {
 import { checkFloatTensor, checkNumber, checkOptions, checkShape } from './checks.ts';
 import { drawMask } from './draws.ts';
 import { TrainOpsError } from './errors.ts';
-import { KERNELS } from './kernel.ts';
+import { hasKernel, KERNELS } from './kernel.ts';
 
 /**
  * Seed and step, whole numbers in [0, 2^24): what is drawn follows from them. As a tensor (2) where a step is recorded once and
- * replayed, with other draws each time.
+ * replayed, with other draws each time; what that holds is not checked.
  */
 export type Draw = readonly [seed: number, step: number] | Tensor1D;
 
@@ -37,7 +36,7 @@ const NAME = 'dropout';
 const END = 2 ** 24;
 
 /**
- * Sets values of x to 0 at random, each with probability `rate`, and divides the others by `1 - rate`: what is dropped is the same for
+ * Multiplies values of x by 0 at random, each with probability `rate`, and the others by `1 / (1 - rate)`: which ones is the same for
  * the same draw and shape, on every backend. Differentiable in x, to any order.
  *
  * @see https://jmlr.org/papers/v15/srivastava14a.html
@@ -51,18 +50,17 @@ export function dropout<T extends Tensor>(x: T, draw: Draw, options: DropoutOpti
   checkNoiseShape(noiseShape, x.shape);
   if (rate === 0) return x.clone();
   return tidy(() => {
-    const drawn = 'shape' in draw ? draw : tensor1d([...draw]);
-    if (noiseShape.every((length, axis) => length === x.shape[axis])) return dropEach(x, drawn, rate);
-    return mul(x, dropEach(ones([...noiseShape]), drawn, rate)) as T;
+    if (noiseShape.every((length, axis) => length === x.shape[axis])) return dropEach(x, draw, rate);
+    return mul(x, dropEach(ones([...noiseShape]), draw, rate)) as T;
   });
 }
 
-/** The draw after this one. */
+/** The draw after this one. The last step of all is followed by the first. */
 export function nextDraw(draw: Tensor1D): Tensor1D {
-  if (hasKernel()) return tidy(() => add(draw, [0, 1]));
+  if (hasKernel(KERNELS.dropout)) return tidy(() => mod(add(draw, [0, 1]), END));
   // The host has to know it, and would wait for a device that had made it.
   const [seed, step] = draw.dataSync();
-  return tensor1d([seed!, step! + 1]);
+  return tensor1d([seed!, (step! + 1) % END]);
 }
 
 export function checkSeed(operation: string, name: string, value: unknown): void {
@@ -70,23 +68,27 @@ export function checkSeed(operation: string, name: string, value: unknown): void
   throw new TrainOpsError(operation, `${name} must be a whole number in [0, ${END})`, value);
 }
 
-const hasKernel = () => getKernel(KERNELS.dropout, getBackend()) !== undefined;
+function dropEach<T extends Tensor>(x: T, draw: Draw, rate: number): T {
+  const threshold = Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1);
+  const scale = 1 / (1 - rate);
+  if (hasKernel(KERNELS.dropout)) {
+    return dropByKernel(x, 'shape' in draw ? draw : tensor1d([...draw]), { threshold, scale });
+  }
+  const [seed, step] = 'shape' in draw ? draw.dataSync() : draw;
+  const mask = new Float32Array(x.size);
+  drawMask(mask, seed!, step!, threshold, scale);
+  return mul(x, tensor(mask, x.shape)) as T;
+}
 
 /** It is linear in x, so that its gradient is what it does to dy. */
-function dropEach<T extends Tensor>(x: T, draw: Tensor1D, rate: number): T {
-  const threshold = Math.round(rate * 2 ** 32);
-  const scale = 1 / (1 - rate);
-  if (!hasKernel()) {
-    const mask = new Float32Array(x.size);
-    drawMask(mask, [...draw.dataSync()], threshold, scale);
-    return mul(x, tensor(mask, x.shape)) as T;
-  }
-  return customGrad((...inputs) => {
-    // The tape holds what the draw is now; who owns it may have another one by the time of the gradient.
-    (inputs.pop() as GradSaveFunc)([draw]);
-    const value = engine().runKernel(KERNELS.dropout, { x: inputs[0] as T, draw }, { threshold, scale }) as T;
-    return { value, gradFunc: (dy: T, saved: Tensor[]) => dropEach(dy, saved[0] as Tensor1D, rate) };
-  })(x) as T;
+function dropByKernel<T extends Tensor>(x: T, draw: Tensor1D, attrs: { threshold: number; scale: number }): T {
+  const operation = customGrad((given, save) => {
+    // What the draw is now: who owns it may have another one by the time of the gradient.
+    (save as GradSaveFunc)([draw]);
+    const value = engine().runKernel(KERNELS.dropout, { x: given as T, draw }, attrs) as T;
+    return { value, gradFunc: (dy: T, [then]: Tensor[]) => dropByKernel(dy, then as Tensor1D, attrs) };
+  });
+  return operation(x) as T;
 }
 
 function checkDraw(draw: unknown): void {
@@ -108,9 +110,6 @@ function checkNoiseShape(noiseShape: unknown, shape: readonly number[]): void {
     noiseShape.length === shape.length &&
     noiseShape.every((length, axis) => length === 1 || length === shape[axis]);
   if (fits) return;
-  throw new TrainOpsError(
-    NAME,
-    `noiseShape must have 1 or the length of x along each axis of [${shape.join(', ')}]`,
-    noiseShape,
-  );
+  const rule = `noiseShape must have 1 or the length of x along each axis of [${shape.join(', ')}]`;
+  throw new TrainOpsError(NAME, rule, noiseShape);
 }

@@ -42,13 +42,16 @@ export const KERNELS = {
    */
   adamUpdate: 'StridelabAdamUpdate',
   /**
-   * Inputs x, draw (2); attributes threshold, scale. Output x * scale, or x * 0 where the number drawn for the place of the value is below
-   * threshold: place i draws the first word of pcg3d(i, draw[1], draw[0]) in whole numbers of 32 bits, as draws.ts does.
+   * Inputs x, draw (2), a seed and a step; attributes threshold, scale. Output x * scale, or x * 0 where the number drawn for the place
+   * of the value is below threshold: which number that is, draws.ts says.
    */
   dropout: 'StridelabDropout',
 } as const;
 
 type Attributes = Record<string, number | boolean | number[]>;
+
+/** Whether the current backend has a kernel of this name. */
+export const hasKernel = (name: string) => getKernel(name, getBackend()) !== undefined;
 
 /** Runs the current backend's kernel `name`, or `portable` where it has none. */
 export function runKernelOr(
@@ -57,6 +60,6 @@ export function runKernelOr(
   attrs: Attributes,
   portable: () => Tensor[],
 ): Tensor[] {
-  if (!getKernel(name, getBackend())) return portable();
+  if (!hasKernel(name)) return portable();
   return engine().runKernel(name, inputs, attrs) as Tensor[];
 }

@@ -3,7 +3,6 @@ import {
   add,
   engine,
   getBackend,
-  getKernel,
   mul,
   type NamedAttrMap,
   type NamedTensorMap,
@@ -15,6 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { assignParts, type Bucket, bucketsOf, gather } from './buckets.ts';
 import { type HostUpdate, updateOnHost } from './host-update.ts';
+import { hasKernel } from './kernel.ts';
 
 export interface UpdateOptions {
   /** Every parameter. They are assigned their next values. */
@@ -69,7 +69,7 @@ export function runUpdate<Attributes extends UpdateAttributes>(
   const buckets = bucketsOf(weights, decays);
   const lists = Object.values(slots);
   const { weightDecay } = attributes;
-  if (getKernel(kernel, getBackend())) {
+  if (hasKernel(kernel)) {
     updateByKernel(kernel, { buckets, weights, gradients, slots, attributes });
     return;
   }

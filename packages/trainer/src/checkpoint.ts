@@ -15,7 +15,7 @@ export interface SavedWeight {
   values: WeightValues;
 }
 
-/** Where a training is. Random draws are keyed by seed and step, so that these numbers are their state too. */
+/** Where a training is. Random draws of TF.js's layers are keyed by seed and step, so that these numbers are their state too. */
 export interface Progress {
   /** Steps done. */
   step: number;

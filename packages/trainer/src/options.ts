@@ -41,7 +41,7 @@ export interface TrainingOptions {
   schedule?: Schedule | number;
   /** Share of each label that is spread over all classes, in [0, 1). Default 0. */
   labelSmoothing?: number;
-  /** Of what layers draw at random, such as dropout. Default 0. */
+  /** Of what TF.js's layers draw at random; `Dropout` of @stridelab/train-ops has a seed of its own. Default 0. */
   seed?: number;
   /** What makes an epoch the best one. Default `validationAccuracy`, and without validation data `loss`. */
   monitor?: Metric;

@@ -8,8 +8,8 @@ function mixed(words: v128): v128 {
 }
 
 /**
- * y = x * scale, or x * 0 where the number drawn is below `threshold`: the first word of pcg3d(i, step, seed) for the value at `start + 4 i`
- * (Jarzynski and Olano 2020). Whole numbers are without a sign.
+ * y = x * scale, or x * 0 where the number drawn for the value at `start + 4 i` is below `threshold`, as draws.ts of
+ * `@stridelab/train-ops` draws it. Whole numbers are without a sign.
  */
 export function dropout(
   x: usize,
@@ -21,8 +21,8 @@ export function dropout(
   threshold: i32,
   scale: f32,
 ): void {
-  const a = i32x4.splat(step * FACTOR + SUMMAND);
-  const b = i32x4.splat(seed * FACTOR + SUMMAND);
+  const a = i32x4.splat((2 * step + 1) * FACTOR);
+  const b = i32x4.splat((2 * seed + 1) * FACTOR);
   const least = i32x4.splat(threshold);
   const factor = f32x4.splat(scale);
   const places = i32x4.add(i32x4.splat(i32((x - start) >> 2)), i32x4(0, 1, 2, 3));

@@ -11,7 +11,6 @@ export { addRuns, copyPart, copyRuns, gatherRuns, reverseRuns } from './copy-run
 export { depthwiseBackprop } from './depthwise';
 export { dropout } from './dropout';
 export { elementWise, leakyGradient, select, toFloats } from './element-wise';
-export { unary } from './exponential';
 export { matMul } from './mat-mul';
 export { avgPoolBackprop, maxPoolBackprop } from './pool';
 export { chainProducts, productChain } from './product-chain';
@@ -19,6 +18,7 @@ export { sumRows, sumSegments } from './reduce';
 export { softmaxCrossEntropy } from './softmax';
 export { tile } from './tile';
 export { transpose } from './transpose';
+export { unary } from './unary';
 export { adamUpdate, sgdMomentumUpdate } from './updates';
 export { winograd, winogradFilter } from './winograd';
 export { winogradBackpropFilter, winogradFilterGradient } from './winograd-gradient';

@@ -1,6 +1,7 @@
 // Cross-entropy of softmax, with its gradient.
-import { exp } from './exponential';
+
 import { loadLanes, storeLanes } from './lanes';
+import { exp } from './unary';
 
 /**
  * For each row, with q = scale * labels + shift: losses = -sum of q log softmax(logits), and

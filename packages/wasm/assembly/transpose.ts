@@ -65,10 +65,22 @@ function transposeFour(from: usize, to: usize, rowBytes: usize, columnBytes: usi
 
 /** The values at the edges, fewer than four by four. */
 function transposeRest(from: usize, to: usize, rowBytes: usize, columnBytes: usize, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) {
-      const value = load<u32>(from + <usize>r * rowBytes + ((<usize>c) << 2));
-      store<u32>(to + <usize>c * columnBytes + ((<usize>r) << 2), value);
+  if (rows === 4) {
+    for (; columns > 0; columns--) {
+      let lanes = v128.load32_zero(from);
+      lanes = v128.load32_lane(from + rowBytes, lanes, 1);
+      lanes = v128.load32_lane(from + 2 * rowBytes, lanes, 2);
+      v128.store(to, v128.load32_lane(from + 3 * rowBytes, lanes, 3));
+      from += 4;
+      to += columnBytes;
     }
+    return;
+  }
+  for (; rows > 0; rows--) {
+    for (let c = 0; c < columns; c++) {
+      store<u32>(to + <usize>c * columnBytes, load<u32>(from + ((<usize>c) << 2)));
+    }
+    from += rowBytes;
+    to += 4;
   }
 }

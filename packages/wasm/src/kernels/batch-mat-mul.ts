@@ -3,7 +3,7 @@ import { BatchMatMul, broadcast_util, type TensorInfo, util } from '@tensorflow/
 import type { Engine } from '../engine/engine.ts';
 import { split } from '../engine/split.ts';
 import { bytesOf, trainingKernel } from './kernel.ts';
-import { stackOfMatrices } from './transpose.ts';
+import { argumentsForStack } from './transpose.ts';
 
 interface Attrs {
   transposeA: boolean;
@@ -66,6 +66,6 @@ function matrices({ shape }: TensorInfo, isTransposed: boolean): Matrices {
 
 /** Transposes a stack of matrices into `target`, and returns that. */
 function transposed(engine: Engine, tensor: TensorInfo, { count, rows, columns }: Matrices, target: number): number {
-  engine.run('transpose', [stackOfMatrices(engine.address(tensor), target, count, columns, rows)]);
+  engine.run('transpose', [argumentsForStack(engine.address(tensor), target, count, columns, rows)]);
   return target;
 }

@@ -3,7 +3,7 @@ import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.ts';
 import { type FoldedMatrix, foldedMatrix } from './folded-matrix.ts';
 import { bytesOf, floatsAt } from './kernel.ts';
-import { stackOfMatrices } from './transpose.ts';
+import { argumentsForStack } from './transpose.ts';
 
 /** Step i takes (outer, n, inner[i], channels) to (outer, rows, inner[i], channels) by a matrix (rows, n). */
 export interface Chain {
@@ -81,7 +81,7 @@ function writeSteps(engine: Engine, chain: Chain, folded: (FoldedMatrix | undefi
       halves.splice(0, 4, ...own.places.map((place) => spare + bytesOf(place)));
       spare += bytesOf(own.data.length);
     } else if (isLine) {
-      engine.run('transpose', [stackOfMatrices(at, spare, 1, rows, n)]);
+      engine.run('transpose', [argumentsForStack(at, spare, 1, rows, n)]);
       at = spare;
       spare += bytesOf(rows * n);
     }

@@ -13,7 +13,6 @@ import { conv3DBackpropFilter, conv3DBackpropInput } from './conv3d-backprop.ts'
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { dropout } from './dropout.ts';
 import { equal, greater, greaterEqual, less, lessEqual, maximum, minimum, notEqual } from './element-wise.ts';
-import { erf, exp, expm1, log, log1p, selu, softplus, tanh } from './exponential.ts';
 import { fusedBatchNorm } from './fused-batch-norm.ts';
 import { gather } from './gather.ts';
 import { identity } from './identity.ts';
@@ -32,6 +31,7 @@ import { slice } from './slice.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { tile } from './tile.ts';
 import { transpose } from './transpose.ts';
+import { erf, exp, expm1, log, log1p, selu, softplus, tanh } from './unary.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 import { adamUpdate, sgdMomentumUpdate } from './updates.ts';
 

@@ -1,7 +1,8 @@
 // tf.slice, for which TF.js copies all of x out of the backend's memory, however little is taken.
 import { Slice, slice_util, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { WasmError } from '../errors.ts';
-import { copyAlong, stepsOf } from './copy-along.ts';
+import { stepsOf } from './axes.ts';
+import { copyAlong } from './copy-along.ts';
 import { isWords, type KernelCall, trainingKernel } from './kernel.ts';
 
 /** x from `begin` on, `size` long along each axis. */
@@ -27,10 +28,5 @@ export function sliceOf(
 ): TensorInfo {
   const steps = stepsOf(x.shape);
   const start = begin.reduce((sum, from, axis) => sum + from * steps[axis]!, 0);
-  return copyAlong(
-    call,
-    x,
-    size.map((length, axis) => ({ length, step: steps[axis]! })),
-    start,
-  );
+  return copyAlong(call, x, { shape: size, steps, start });
 }

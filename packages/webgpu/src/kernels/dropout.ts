@@ -32,7 +32,7 @@ export const dropout = trainingKernel<Attrs>(NAME, ({ inputs, attrs, backend }) 
   return y;
 });
 
-/** Number i is the first word of pcg3d(i, step, seed), by Jarzynski and Olano (2020). */
+/** It draws as draws.ts of `@stridelab/train-ops` does. */
 function programOf(width: 1 | 4): Program {
   const [floats, words] = width === 4 ? ['vec4f', 'vec4u'] : ['f32', 'u32'];
   return {
@@ -45,15 +45,15 @@ function programOf(width: 1 | 4): Program {
     },
     uniforms: { size: 'u32', threshold: 'u32', scale: 'f32' },
     code: () => /* wgsl */ `
-    fn started(place: ${words}) -> ${words} { return place * 1664525u + 1013904223u; }
+    const FACTOR = 1664525u;
     fn mixed(word: ${words}) -> ${words} { return word ^ (word >> ${words}(16u)); }
     @compute @workgroup_size(${THREADS})
     fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
       let i = id.x + id.y * workgroups.x * ${THREADS};
       if (i >= uniforms.size) { return; }
-      let a = started(${words}(u32(draw[1])));
-      let b = started(${words}(u32(draw[0])));
-      let first = started(${width === 4 ? '4u * i + vec4u(0u, 1u, 2u, 3u)' : 'i'}) + a * b;
+      let a = ${words}((2u * u32(draw[1]) + 1u) * FACTOR);
+      let b = ${words}((2u * u32(draw[0]) + 1u) * FACTOR);
+      let first = (${width === 4 ? '4u * i + vec4u(0u, 1u, 2u, 3u)' : 'i'}) * FACTOR + 1013904223u + a * b;
       let second = a + b * first;
       let third = mixed(b + first * second);
       let drawn = mixed(first) + mixed(second) * third;

