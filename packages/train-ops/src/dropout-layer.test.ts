@@ -101,6 +101,12 @@ it('draws from a seed of its own where it is given none', () => {
   expect(new Set(seeds).size).toBeGreaterThan(18);
 });
 
+it('says that its noise has other axes as soon as it knows those of its input', async () => {
+  const input = tfl.input({ shape: [5, 3] });
+  const message = 'train-ops.Dropout: noiseShape must have an entry for each axis of [null, 5, 3], got [null, 1]';
+  await expectNamedError(() => new Dropout({ rate: 0.5, noiseShape: [null, 1] }).apply(input), TrainOpsError, message);
+});
+
 it.each<[unknown, string]>([
   [undefined, 'options must be some of'],
   [0.5, 'options must be some of'],

@@ -1,4 +1,4 @@
-import { LAYER_OPTIONS } from '@stridelab/errors';
+import { describeValue, LAYER_OPTIONS } from '@stridelab/errors';
 import { type serialization, type Tensor, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { checkNumber, checkOptions } from './checks.ts';
@@ -46,7 +46,12 @@ export class Dropout extends layers.Layer {
     this.supportsMasking = true;
   }
 
-  override build(_: Shape | Shape[]): void {
+  override build(inputShape: Shape | Shape[]): void {
+    const { noiseShape } = this.args;
+    if (noiseShape && noiseShape.length !== inputShape.length) {
+      const rule = `noiseShape must have an entry for each axis of ${describeValue(inputShape)}`;
+      throw new TrainOpsError('Dropout', rule, noiseShape);
+    }
     const draw = this.addWeight('draw', [2], 'float32', initializers.zeros(), undefined, false);
     tidy(() => void draw.write(tensor1d([this.args.seed ?? Math.floor(Math.random() * 2 ** 24), 0])));
     this.draw = draw;
