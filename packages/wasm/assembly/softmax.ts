@@ -1,5 +1,4 @@
 // Cross-entropy of softmax, with its gradient.
-
 import { loadLanes, storeLanes } from './lanes';
 import { exp } from './unary';
 
