@@ -15,8 +15,11 @@ const NODE = /node:|nullDevice|createWebGpuDevice|@stridelab\/cifar-data/;
 const files = (names: string[]) =>
   [...testFilesOf(names, NODE).movable].map(([title, path]) => ({ title, path, text: readFileSync(path, 'utf8') }));
 
-/** They are for each backend, and have nothing for webgl. */
-const NOTHING = ['spectral-pooling/apply-steps', 'trainer/losses', 'trainer/node/report/responses', 'trainer/strides'];
+/** They are for each of some backends, of which webgl is none. */
+const NOTHING = [
+  'spectral-pooling/apply-steps',
+  ...['interrupted', 'losses', 'node/report/responses', 'strides'].map((name) => `trainer/${name}`),
+];
 const onWebgl = files(packages.filter((name) => name !== 'cifar-data')) // which is for Node
   .filter(({ title, text }) => text.includes('forEachBackend(') && !NOTHING.includes(title.replace('.test.ts', '')));
 /**

@@ -66,16 +66,16 @@ export const SHARED_WORK: Record<string, () => tf.Tensor[]> = {
     return gradients((v) => softmaxCrossEntropy(labels, v as tf.Tensor2D), [logits]);
   },
   transposes: () => [
-    tf.transpose(deviates([300, 1, 301], 1), [2, 1, 0]),
-    tf.transpose(deviates([20, 30, 11, 13], 1), [3, 1, 2, 0]),
-    tf.transpose(deviates([20, 30, 11, 13], 1), [2, 0, 1, 3]),
+    tf.transpose(deviates([700, 1, 601], 1), [2, 1, 0]),
+    tf.transpose(deviates([40, 61, 11, 19], 1), [3, 1, 2, 0]),
+    tf.transpose(deviates([40, 61, 11, 19], 1), [2, 0, 1, 3]),
   ],
   casts: () => {
-    const x = deviates([400, 301], 1);
+    const x = deviates([700, 601], 1);
     const truths = tf.cast(x, 'bool');
     return [tf.cast(truths, 'float32'), tf.cast(tf.cast(x, 'int32'), 'float32'), tf.cast(tf.floor(x), 'bool')];
   },
-  dropout: () => [dropout(deviates([40_000, 3], 1), [1, 2], { rate: 0.5 })],
+  dropout: () => [dropout(deviates([140_001, 3], 1), [1, 2], { rate: 0.5 })],
   updates: () => {
     const weights = [[500, 501], [7], [300, 300], [9]].map((shape, i) => tf.variable(deviates(shape, i + 1)));
     const given = weights.map(({ shape }, i) => deviates(shape, i + 9));
