@@ -1,4 +1,4 @@
-import { expectNamedError, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import { expectNamedError, expectNoLeak, forEachBackend, randomTensor as random } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it, vi } from 'vitest';
@@ -7,15 +7,6 @@ import { diffStride2d } from './diff-stride2d.ts';
 import { downsampledSize } from './downsampled-size.ts';
 import { DiffStrideError } from './errors.ts';
 import './register.ts';
-
-const random = (shape: number[], seed = 1) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
 
 forEachBackend((backend) => {
   const layerOf = (args: DiffStrideArgs, shape: number[]) => {

@@ -7,7 +7,7 @@ import {
   forEachBackend,
   goldenCases,
   goldenTensor,
-  randomValues,
+  randomTensor as random,
 } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
@@ -17,14 +17,6 @@ import { downsampledSize } from './downsampled-size.ts';
 import { DiffStrideError } from './errors.ts';
 import type { MaskKind } from './rules.ts';
 
-const random = (shape: number[], seed = 1) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
 /** A tensor whose values are gone. */
 function disposed<T extends tf.Tensor>(tensor: T): T {
   tensor.dispose();

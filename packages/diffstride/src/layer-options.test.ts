@@ -1,20 +1,11 @@
 // The layers' configuration, saved and loaded; the shapes that they tell; options that are wrong.
-import { expectNamedError, randomValues } from '@stridelab/test-kit';
+import { expectNamedError, randomTensor as random } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { DiffStride, DiffStride1D, type DiffStrideArgs } from './diff-stride-layer.ts';
 import { DiffStrideError } from './errors.ts';
 import './register.ts';
-
-const random = (shape: number[], seed = 1) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
 
 describe('its configuration', () => {
   it.each<[string, DiffStrideArgs]>([

@@ -1,19 +1,11 @@
 import '@stridelab/wasm'; // the gradients of convolutions and batch normalization that TF.js lacks on wasm
-import { expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import { expectNoLeak, forEachBackend, randomTensor as random } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { DiffStride } from './diff-stride-layer.ts';
 import './register.ts';
 
-const random = (shape: number[], seed = 1) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
 const labels = () => tf.oneHot(tf.tensor1d([0, 1, 2, 0, 1, 2], 'int32'), 3);
 const glorot = (seed: number) => tfl.initializers.glorotUniform({ seed });
 

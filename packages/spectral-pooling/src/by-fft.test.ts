@@ -1,4 +1,11 @@
-import { checkAdjoint, compilesEachShape, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import {
+  checkAdjoint,
+  compilesEachShape,
+  expectNoLeak,
+  forEachBackend,
+  randomTensor as random,
+  randomValues,
+} from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -9,15 +16,6 @@ import { resample } from './resample.ts';
 import { spectralPool2d } from './spectral-pool2d.ts';
 import { resizedSide } from './spectral-resize.ts';
 import { stepsOf } from './steps.ts';
-
-const random = (shape: number[], seed = 1) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
 
 const pooled = (h: number, w: number, outputH: number, outputW: number) => ({
   height: pooledRows(h, outputH, 'backward'),

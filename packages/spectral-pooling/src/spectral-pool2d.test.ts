@@ -8,22 +8,13 @@ import {
   goldenCases,
   goldenTensor,
   naiveDft,
-  randomValues,
+  randomTensor as random,
 } from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SpectralPoolingError } from './errors.ts';
 import { pooledSize, spectralPool1d, spectralPool2d } from './spectral-pool2d.ts';
-
-const random = (shape: number[], seed = 1) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
 
 describe('pooledSize', () => {
   it.each([

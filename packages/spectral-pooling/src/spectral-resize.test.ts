@@ -1,17 +1,14 @@
-import { checkAdjoint, expectNamedError, expectNoLeak, forEachBackend, randomValues } from '@stridelab/test-kit';
+import {
+  checkAdjoint,
+  expectNamedError,
+  expectNoLeak,
+  forEachBackend,
+  randomTensor as random,
+} from '@stridelab/test-kit';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { SpectralPoolingError } from './errors.ts';
 import { spectralResize1d, spectralResize2d } from './spectral-resize.ts';
-
-const random = (shape: number[], seed = 1) =>
-  tf.tensor(
-    randomValues(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  );
 
 forEachBackend(() => {
   describe.each([

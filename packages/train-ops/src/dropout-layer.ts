@@ -2,7 +2,7 @@ import { describeValue, LAYER_OPTIONS } from '@stridelab/errors';
 import { type serialization, type Tensor, type Tensor1D, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { checkNumber, checkOptions } from './checks.ts';
-import { checkSeed, dropout, nextDraw } from './dropout.ts';
+import { checkSeed, dropout, nextDraw, SEEDS } from './dropout.ts';
 import { TrainOpsError } from './errors.ts';
 
 type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
@@ -53,7 +53,7 @@ export class Dropout extends layers.Layer {
       throw new TrainOpsError('Dropout', rule, noiseShape);
     }
     const draw = this.addWeight('draw', [2], 'float32', initializers.zeros(), undefined, false);
-    tidy(() => void draw.write(tensor1d([this.args.seed ?? Math.floor(Math.random() * 2 ** 24), 0])));
+    tidy(() => void draw.write(tensor1d([this.args.seed ?? Math.floor(Math.random() * SEEDS), 0])));
     this.draw = draw;
     this.built = true;
   }

@@ -32,8 +32,8 @@ export interface DropoutOptions {
 
 const NAME = 'dropout';
 
-/** Whole numbers below it are exact as float32. */
-const END = 2 ** 24;
+/** How many seeds and steps there are: so many whole numbers are exact as float32. */
+export const SEEDS = 2 ** 24;
 
 /**
  * Multiplies values of x by 0 at random, each with probability `rate`, and the others by `1 / (1 - rate)`: which ones is the same for
@@ -57,15 +57,15 @@ export function dropout<T extends Tensor>(x: T, draw: Draw, options: DropoutOpti
 
 /** The draw after this one. The last step of all is followed by the first. */
 export function nextDraw(draw: Tensor1D): Tensor1D {
-  if (hasKernel(KERNELS.dropout)) return tidy(() => mod(add(draw, [0, 1]), END));
+  if (hasKernel(KERNELS.dropout)) return tidy(() => mod(add(draw, [0, 1]), SEEDS));
   // The host has to know it, and would wait for a device that had made it.
   const [seed, step] = draw.dataSync();
-  return tensor1d([seed!, (step! + 1) % END]);
+  return tensor1d([seed!, (step! + 1) % SEEDS]);
 }
 
 export function checkSeed(operation: string, name: string, value: unknown): void {
-  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < END) return;
-  throw new TrainOpsError(operation, `${name} must be a whole number in [0, ${END})`, value);
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < SEEDS) return;
+  throw new TrainOpsError(operation, `${name} must be a whole number in [0, ${SEEDS})`, value);
 }
 
 function dropEach<T extends Tensor>(x: T, draw: Draw, rate: number): T {

@@ -92,11 +92,16 @@ describe.each([1, 2, 3])('%d threads', (threads) => {
   });
 
   it.each(Object.keys(SHARED_WORK))('%s', async (name) => {
+    const run = vi.spyOn(engineOf(tf.backend() as BackendWasm), 'run');
     for (let round = 0; round < 3; round++) {
       for (const [i, values] of read(SHARED_WORK[name]!).entries()) {
         await expect(values).toBeAllClose(expected.get(name)![i]!, { relative: 1e-5 });
       }
     }
+    const isShared = run.mock.calls.some(([, calls]) => calls.length > 1);
+    run.mockRestore();
+    // Work too small to be shared out would say nothing of threads.
+    if (threads > 1) expect(isShared).toBe(true);
   });
 });
 

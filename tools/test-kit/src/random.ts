@@ -18,6 +18,6 @@ export function randomValues(count: number, seed: number): Float32Array {
 }
 
 /** Normal deviates from a seed as a float32 tensor on the current backend. */
-export function randomTensor<T extends Tensor = Tensor>(shape: number[], seed: number): T {
+export function randomTensor<T extends Tensor = Tensor>(shape: number[], seed = 1): T {
   return tensor(randomValues(util.sizeFromShape(shape), seed), shape, 'float32') as T;
 }

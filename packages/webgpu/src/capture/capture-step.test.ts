@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { internalsOf } from '../gpu/backend.ts';
 import { forgetAtRecordings } from '../gpu/recordings.ts';
 import { memoryOf } from '../memory/memory.ts';
+import { bits, vector } from '../testing/variables.ts';
 import { captureStep } from './capture-step.ts';
 
 beforeAll(() => openTestBackend('webgpu'));
@@ -12,8 +13,6 @@ afterEach(async () => {
   expect(await takeGpuErrors()).toEqual([]);
 });
 
-const vector = (...values: number[]) => tf.tidy(() => tf.variable(tf.tensor1d(values)));
-const bits = async (tensor: tf.Tensor) => [...new Uint32Array((await tensor.data()).slice().buffer)];
 const backend = () => internalsOf(tf.backend());
 
 describe('a recorded step', () => {

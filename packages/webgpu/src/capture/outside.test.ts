@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CaptureError } from '../errors.ts';
 import { internalsOf } from '../gpu/backend.ts';
+import { vector } from '../testing/variables.ts';
 import { captureStep } from './capture-step.ts';
 
 beforeAll(() => openTestBackend('webgpu'));
@@ -14,7 +15,6 @@ afterEach(async () => {
 });
 
 const CALLS = 6;
-const vector = (...values: number[]) => tf.tidy(() => tf.variable(tf.tensor1d(values)));
 const assign = (variable: tf.Variable, ...values: number[]) => tf.tidy(() => variable.assign(tf.tensor1d(values)));
 
 /** What a step gives of [2] in each call, with something done before the call of that number. */

@@ -4,14 +4,13 @@ import { takeGpuErrors } from '@stridelab/test-kit/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CaptureError } from '../errors.ts';
+import { vector } from '../testing/variables.ts';
 import { captureStep } from './capture-step.ts';
 
 beforeAll(() => openTestBackend('webgpu'));
 afterEach(async () => {
   expect(await takeGpuErrors()).toEqual([]);
 });
-
-const vector = (...values: number[]) => tf.tidy(() => tf.variable(tf.tensor1d(values)));
 
 describe('a step that cannot be recorded', () => {
   const x = () => tf.ones([4]);

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { internalsOf } from '../gpu/backend.ts';
 import { contentVersion } from '../gpu/contents.ts';
 import { dispatch, inPlace } from '../gpu/dispatch.ts';
+import { bits, vector } from '../testing/variables.ts';
 import { captureStep } from './capture-step.ts';
 
 beforeAll(() => openTestBackend('webgpu'));
@@ -13,8 +14,6 @@ afterEach(async () => {
   expect(await takeGpuErrors()).toEqual([]);
 });
 
-const vector = (...values: number[]) => tf.tidy(() => tf.variable(tf.tensor1d(values)));
-const bits = async (tensor: tf.Tensor) => [...new Uint32Array((await tensor.data()).slice().buffer)];
 const backend = () => internalsOf(tf.backend());
 
 /** Doubles a tensor in its own memory. */
